@@ -1,0 +1,105 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { send } from '@fastify/send';
+import type { HttpContext } from './lib/context.js';
+import { HttpException } from './lib/http-exception.js';
+
+/** How a file is sent. */
+export interface TransmitOptions {
+  /** Folder the file must lie in, also after symbolic links have been followed. */
+  readonly root: string;
+  /** How long clients may keep the file without asking, in milliseconds. Default 0: they ask each time. */
+  readonly maxAgeMs?: number;
+  /** Clients need not ask while `maxAgeMs` lasts, even when reloading (RFC 8246). Default false. */
+  readonly immutable?: boolean;
+  /** Also send files below names that begin with a dot. Default false: they are 404. */
+  readonly dotfiles?: boolean;
+  /** Name under which the client is to save the file, instead of showing it (RFC 6266). */
+  readonly downloadAs?: string;
+}
+
+/**
+ * Sends a file: its type by its name, with `ETag` and `Last-Modified`, answering conditional requests (RFC 9110, 13) and
+ * a byte range (RFC 9110, 14). The file is streamed, not held in memory. Return what it gives:
+ * `return transmitFile(context, request.params['file'] ?? '', { root: 'public' })`.
+ *
+ * @param file path below the root, as plain text: decoded, not percent-encoded
+ * @returns the file's bytes, or nothing when the answer has none
+ * @throws HttpException 404 when there is no such file below the root, a folder, or a path that leads out of it; 412 and
+ * 416 as the request's conditions demand
+ */
+export async function transmitFile(
+  context: HttpContext,
+  file: string,
+  options: TransmitOptions,
+): Promise<Readable | undefined> {
+  const { request, response } = context;
+  const root = await realpath(options.root);
+  const inside = await locate(root, file);
+  if (inside === undefined) throw new HttpException(404);
+  const conditions = { method: request.verb, headers: Object.fromEntries(request.headers) };
+  // It reads nothing of the request but its method and headers.
+  const sent = await send(conditions as unknown as Readable, inside.split(sep).map(encodeURIComponent).join('/'), {
+    root,
+    index: false,
+    dotfiles: options.dotfiles === true ? 'allow' : 'ignore',
+    maxAge: options.maxAgeMs ?? 0,
+    immutable: options.immutable ?? false,
+  });
+  if (sent.type !== 'file' || sent.statusCode >= 400) {
+    sent.stream.destroy();
+    const range = sent.headers['Content-Range'];
+    throw new HttpException(
+      sent.type === 'directory' ? 404 : sent.statusCode,
+      undefined,
+      range === undefined ? {} : { headers: { 'content-range': range } },
+    );
+  }
+  response.status = sent.statusCode;
+  for (const [name, value] of Object.entries(sent.headers)) {
+    if (!(name.toLowerCase() === 'content-type' && response.type !== null)) response.headers.set(name, value);
+  }
+  if (options.downloadAs !== undefined) response.headers.set('content-disposition', attachment(options.downloadAs));
+  if (sent.statusCode === 304) {
+    sent.stream.destroy();
+    return undefined;
+  }
+  return sent.stream;
+}
+
+/** The path of a file below the root, or nothing when it is not there or, once links are followed, not below it. */
+async function locate(root: string, file: string): Promise<string | undefined> {
+  if (file.includes('\0') || isAbsolute(file)) return undefined;
+  const asked = resolve(root, file);
+  if (!isBelow(root, asked)) return undefined;
+  try {
+    const found = await realpath(asked);
+    return isBelow(root, found) ? relative(root, asked) : undefined;
+  } catch (error) {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  }
+}
+
+function isBelow(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function isAbsence(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP' || code === 'EACCES';
+}
+
+/** `Content-Disposition` with the name in ASCII for old clients and in full for others (RFC 6266, 4.3; RFC 8187). */
+function attachment(name: string): string {
+  const plain = name.replace(/[^\x20-\x7e]|["\\]/g, '_');
+  const full = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return plain === name
+    ? `attachment; filename="${plain}"`
+    : `attachment; filename="${plain}"; filename*=UTF-8''${full}`;
+}

@@ -1,0 +1,234 @@
+import { nameOf } from './class.js';
+import type { HttpContext } from './context.js';
+import { Exchange, type ExchangeOwner } from './exchange.js';
+import { type FetchArguments, FetchRequest, toResponse } from './fetch.js';
+import type { Filter } from './filter.js';
+import { isFilterClass } from './filter.js';
+import type { HostAnswer, HostRequest } from './host.js';
+import { HttpException } from './http-exception.js';
+import type { MappingInfo } from './mapping.js';
+import { normalizePath } from './normalize-path.js';
+import { MalformedPathError } from './path.js';
+import type { PoolOwner } from './pool.js';
+import { problemAnswer } from './problem.js';
+import { type DependencyContainer, Injector } from './scope.js';
+import { buildSite, type Declared, type Site, type SiteOptions } from './site.js';
+import { ResponseHeaders } from './headers.js';
+import { type SessionOptions, StoreSessions } from './store-session.js';
+import { StartupError } from './errors.js';
+
+/** What an application is made of. */
+export interface AppOptions extends SiteOptions {
+  /** Decorated classes, and what `defineHandler` and `defineFactory` gave back. */
+  readonly handlers: Iterable<Declared>;
+  /** Where dependencies are registered. Default: a child of tsyringe's global container. */
+  readonly container?: DependencyContainer;
+  /** Filters around every handler, outermost first. */
+  readonly use?: readonly Filter[];
+  /** Sessions for `app.fetch`; other hosts bring their own. */
+  readonly session?: SessionOptions;
+  /** Time for a request in milliseconds, unless its handler declares one. Default: no limit. */
+  readonly timeoutMs?: number;
+  /** Longest request body in bytes, unless the handler declares one. Default 1,048,576. */
+  readonly bodyLimitBytes?: number;
+  /** How long a handler may go on after it was aborted, in milliseconds, before it is given up. Default 30,000. */
+  readonly abandonMs?: number;
+  /** Show unexpected errors to clients and warn of mistakes. Default: whether `NODE_ENV` is `development`. */
+  readonly development?: boolean;
+  /** Told of every error nobody expected, with the request's context when there is one. Default: written to the console. */
+  readonly onError?: (error: unknown, context: HttpContext | undefined) => void;
+  /** Told of mistakes noticed in development. Default: written to the console. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** Handlers ready to answer, under any host. */
+export class HandlerApp {
+  readonly #options: AppOptions;
+  readonly #owner: AppOwner;
+  readonly #sessions: StoreSessions | undefined;
+  #site: Site;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.#owner = new AppOwner(options, (path) => this.#allowed(path));
+    this.#sessions = options.session && new StoreSessions(options.session);
+    this.#checkFilters();
+    this.#site = buildSite(options.handlers, this.#owner, options);
+  }
+
+  /**
+   * Answers a web-standard request, without a socket. It needs no `this`, so it can be handed on as it is.
+   *
+   * @param request any `Request`
+   * @param platform what the host passes beside it (bindings, execution context); found again in `context.native`
+   */
+  readonly fetch = async (request: Request, ...platform: FetchArguments): Promise<Response> => {
+    const host = new FetchRequest(request, platform, this.#sessions);
+    const answer = (await this.answer(host)) ?? this.#problem(new HttpException(404), host);
+    return toResponse(answer, host.cookies);
+  };
+
+  /** Every mapping, as declared, in the order listed. */
+  get mappings(): readonly MappingInfo[] {
+    return this.#site.map.mappings.map(({ target }) => target.info);
+  }
+
+  /**
+   * Puts other handlers in the place of the present ones, all at once. Requests under way end with those they began
+   * with; pools and factories of classes listed before and after go on.
+   *
+   * @throws StartupError when something is wrong with the new ones; the present ones then stay
+   */
+  replace(handlers: Iterable<Declared>): void {
+    const previous = this.#site;
+    this.#site = buildSite(handlers, this.#owner, this.#options, previous);
+    for (const [type, pool] of previous.types) {
+      if (this.#site.types.get(type) !== pool) void pool.close();
+    }
+  }
+
+  /**
+   * Stops taking requests (they get 503), waits for those under way, aborts those that take longer than `graceMs`, and
+   * disposes pools and singletons. Calling it again gives the same promise.
+   *
+   * @param options `graceMs`: milliseconds to wait before aborting. Default 10,000
+   */
+  close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.graceMs ?? 10_000);
+    return this.#closing;
+  }
+
+  /** Answers a host's request; nothing when no mapping has its path. @internal */
+  async answer(host: HostRequest): Promise<HostAnswer | undefined> {
+    const path = normalizePath(host.path);
+    const { map } = this.#site;
+    try {
+      // Asked for with the path as it came, a malformed one still tells whether it would have been ours.
+      const asked = path ?? host.path;
+      const found = map.find(host.verb, asked) ?? (host.verb === 'HEAD' ? map.find('GET', asked) : undefined);
+      if (found === undefined) return this.#answerUnmapped(host, map.allowed(asked));
+      if (path === undefined) return this.#problem(malformed(), host);
+      if (this.#closing !== undefined)
+        return this.#problem(
+          new HttpException(503, undefined, { headers: { connection: 'close', 'retry-after': '1' } }),
+          host,
+        );
+      const exchange = new Exchange(this.#owner, host, found.mapping.target, found.params);
+      this.#owner.live.add(exchange);
+      return await exchange.run();
+    } catch (error) {
+      if (error instanceof MalformedPathError) return this.#problem(malformed(), host);
+      throw error;
+    }
+  }
+
+  #answerUnmapped(host: HostRequest, allowed: readonly string[] | undefined): HostAnswer | undefined {
+    if (allowed === undefined) return undefined;
+    const allow = allowed.join(', ');
+    if (host.verb !== 'OPTIONS')
+      return this.#problem(new HttpException(405, `${host.verb} is not allowed here`, { headers: { allow } }), host);
+    const headers = new ResponseHeaders();
+    headers.set('allow', allow);
+    return { status: 204, headers, body: null };
+  }
+
+  #problem(error: HttpException, host: HostRequest): HostAnswer {
+    const answer = problemAnswer(error, host.headers.get('accept'), this.#owner.development);
+    return host.verb === 'HEAD' ? { ...answer, body: null } : answer;
+  }
+
+  #allowed(path: string): readonly string[] {
+    return this.#site.map.allowed(normalizePath(path) ?? path) ?? [];
+  }
+
+  #checkFilters(): void {
+    const faults = this.#owner.use.flatMap((filter) =>
+      isFilterClass(filter) ? this.#owner.injector.check(filter) : [],
+    );
+    if (faults.length > 0) throw new StartupError(faults);
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const { live } = this.#owner;
+    const timer = setTimeout(() => {
+      for (const exchange of live) exchange.close();
+    }, graceMs);
+    await this.#owner.idle();
+    clearTimeout(timer);
+    await Promise.all([...this.#site.types.values()].map((pool) => pool.close()));
+    for (const error of await this.#owner.injector.dispose()) this.#owner.report(error);
+  }
+}
+
+function malformed(): HttpException {
+  return new HttpException(400, 'The path holds a malformed escape');
+}
+
+/** What requests and pools need of their application. */
+class AppOwner implements ExchangeOwner, PoolOwner {
+  readonly injector: Injector;
+  readonly development: boolean;
+  readonly use: readonly Filter[];
+  readonly timeoutMs: number | undefined;
+  readonly bodyLimitBytes: number;
+  readonly abandonMs: number;
+  readonly allowed: (path: string) => readonly string[];
+  readonly live: Set<Exchange> = new Set();
+  readonly #onError: AppOptions['onError'];
+  readonly #onWarning: (message: string) => void;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: AppOptions, allowed: (path: string) => readonly string[]) {
+    this.injector = new Injector(options.container);
+    this.development = options.development ?? isDevelopment();
+    this.use = options.use ?? [];
+    this.timeoutMs = options.timeoutMs;
+    this.bodyLimitBytes = options.bodyLimitBytes ?? 1_048_576;
+    this.abandonMs = options.abandonMs ?? 30_000;
+    this.allowed = allowed;
+    this.#onError = options.onError;
+    this.#onWarning = options.onWarning ?? ((message) => console.warn(message));
+  }
+
+  warn(message: string): void {
+    this.#onWarning(message);
+  }
+
+  report(error: unknown, context?: HttpContext, host?: HostRequest): void {
+    try {
+      if (this.#onError !== undefined) this.#onError(error, context);
+      else if (host?.onError === undefined) console.error(error);
+      host?.onError?.(error);
+    } catch (failure) {
+      console.error(`onError failed with ${nameOf(failure)} while it was told of an error`, failure, error);
+    }
+  }
+
+  over(exchange: Exchange): void {
+    this.live.delete(exchange);
+    if (this.live.size > 0) return;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Resolves when no request is under way. */
+  idle(): Promise<void> {
+    return this.live.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+function isDevelopment(): boolean {
+  const { process } = globalThis as { process?: { readonly env?: Readonly<Record<string, string | undefined>> } };
+  return process?.env?.['NODE_ENV'] === 'development';
+}
+
+/**
+ * Makes an application of the listed handlers and checks them all: declarations, patterns, and the constructor graphs
+ * behind them.
+ *
+ * @throws StartupError listing every fault found, each with the class, the place of its declaration and what to do
+ */
+export function createApp(options: AppOptions): HandlerApp {
+  return new HandlerApp(options);
+}

@@ -1,0 +1,152 @@
+import { parse as parseContentType } from 'content-type';
+import { parse as parseJson } from 'secure-json-parse';
+import { VerbenaError } from './errors.js';
+import type { RequestHeaders } from './headers.js';
+import { HttpException } from './http-exception.js';
+import { parseForm } from './form.js';
+
+/** The body of a request: read once, kept for whoever asks again, never longer than its limit. */
+export class RequestBody {
+  #bytes: Promise<Uint8Array> | undefined;
+  #stream: ReadableStream<Uint8Array> | undefined;
+
+  constructor(
+    private readonly source: () => AsyncIterable<Uint8Array> | null,
+    private readonly headers: RequestHeaders,
+    private readonly limitBytes: number,
+  ) {}
+
+  bytes(): Promise<Uint8Array> {
+    if (this.#stream !== undefined) return Promise.reject(bodyUsed());
+    this.#bytes ??= this.#collect();
+    return this.#bytes;
+  }
+
+  async text(): Promise<string> {
+    const decoder = decoderOf(charsetOf(this.headers.get('content-type')));
+    return decodeText(decoder, await this.bytes());
+  }
+
+  async json(): Promise<unknown> {
+    const type = mediaType(this.headers.get('content-type'));
+    if (type !== 'application/json' && !type.endsWith('+json')) throw unsupported(type, 'application/json');
+    const text = decodeText(new TextDecoder('utf-8', { fatal: true }), await this.bytes());
+    try {
+      // A `__proto__` member is refused rather than dropped: nobody sends one in good faith.
+      return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
+    } catch (cause) {
+      throw new HttpException(
+        400,
+        text === '' ? 'The body is empty where JSON was expected' : 'The body is not valid JSON',
+        { cause },
+      );
+    }
+  }
+
+  async formData(): Promise<FormData> {
+    const header = this.headers.get('content-type');
+    const type = mediaType(header);
+    if (type !== 'application/x-www-form-urlencoded' && type !== 'multipart/form-data') {
+      throw unsupported(type, 'application/x-www-form-urlencoded or multipart/form-data');
+    }
+    return parseForm(type, parseContentType(header ?? '').parameters['boundary'], await this.bytes());
+  }
+
+  /** The bytes as they arrive. After this the other members reject with `body-used`. */
+  get stream(): ReadableStream<Uint8Array> {
+    if (this.#stream !== undefined) return this.#stream;
+    if (this.#bytes !== undefined) throw bodyUsed();
+    const chunks = this.#limited()[Symbol.asyncIterator]();
+    this.#stream = new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await chunks.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        },
+        async cancel() {
+          await chunks.return?.(undefined);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return this.#stream;
+  }
+
+  async #collect(): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of this.#limited()) {
+      chunks.push(chunk);
+      length += chunk.byteLength;
+    }
+    const [only] = chunks;
+    if (chunks.length === 1 && only !== undefined) return only;
+    const whole = new Uint8Array(length);
+    let offset = 0;
+    for (const chunk of chunks) {
+      whole.set(chunk, offset);
+      offset += chunk.byteLength;
+    }
+    return whole;
+  }
+
+  async *#limited(): AsyncGenerator<Uint8Array, undefined> {
+    const coding = this.headers.get('content-encoding');
+    if (coding !== null && coding.toLowerCase() !== 'identity') {
+      // RFC 9110, 15.5.16: a content coding nobody decodes here is 415, and the answer says what would do.
+      throw new HttpException(415, `A body with the content coding "${coding}" is not accepted`, {
+        headers: { 'accept-encoding': 'identity' },
+      });
+    }
+    if (Number(this.headers.get('content-length') ?? 0) > this.limitBytes) throw tooLarge(this.limitBytes);
+    let length = 0;
+    for await (const chunk of this.source() ?? []) {
+      length += chunk.byteLength;
+      if (length > this.limitBytes) throw tooLarge(this.limitBytes);
+      yield chunk;
+    }
+    return undefined;
+  }
+}
+
+function mediaType(header: string | null): string {
+  return parseContentType(header ?? '', { parameters: false }).type;
+}
+
+function charsetOf(header: string | null): string {
+  return parseContentType(header ?? '').parameters['charset'] ?? 'utf-8';
+}
+
+function decoderOf(charset: string): TextDecoder {
+  try {
+    return new TextDecoder(charset, { fatal: true });
+  } catch (cause) {
+    throw new HttpException(415, `The charset "${charset}" is not supported`, { cause });
+  }
+}
+
+function decodeText(decoder: TextDecoder, bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new HttpException(400, `The body is not valid ${decoder.encoding}`, { cause });
+  }
+}
+
+function unsupported(found: string, wanted: string): HttpException {
+  const detail =
+    found === '' ? `The request has no Content-Type; send ${wanted}` : `The body is ${found}; send ${wanted}`;
+  return new HttpException(415, detail);
+}
+
+function tooLarge(limitBytes: number): HttpException {
+  return new HttpException(413, `The body is longer than ${limitBytes} bytes`);
+}
+
+function bodyUsed(): VerbenaError {
+  return new VerbenaError(
+    'body-used',
+    'Reading the request body came after it had been taken another way; use either request.stream or one of text(), json(), bytes(), formData()',
+  );
+}

@@ -1,0 +1,62 @@
+import type { MappingInfo } from './mapping.js';
+import type { HttpRequest } from './request.js';
+import type { HttpResponse } from './response.js';
+import type { HttpSession } from './session.js';
+import type { Token } from './token.js';
+
+/** What a request's context asks of whoever runs the request. */
+export interface ContextOwner {
+  readonly session: HttpSession;
+  readonly signal: AbortSignal;
+  readonly handler: object | undefined;
+  resolve<Value>(token: Token<Value>): Value;
+}
+
+/** One request as its handler, its filters and its factory see it. Inject it to have it in a constructor. */
+export class HttpContext {
+  readonly #owner: ContextOwner;
+  #items: Map<unknown, unknown> | undefined;
+
+  /** @internal */
+  constructor(
+    owner: ContextOwner,
+    readonly request: HttpRequest,
+    readonly response: HttpResponse,
+    /** The mapping that took this request. */
+    readonly mapping: MappingInfo,
+    /** What the host itself works with, such as Koa's `ctx`. */
+    readonly native: unknown,
+  ) {
+    this.#owner = owner;
+  }
+
+  /**
+   * The client's session.
+   *
+   * @throws VerbenaError `session-undeclared` unless the handler declares `session: 'required'` or `'readonly'`
+   */
+  get session(): HttpSession {
+    return this.#owner.session;
+  }
+
+  /** Whatever filters, factories and handlers of this request want to tell each other. */
+  get items(): Map<unknown, unknown> {
+    this.#items ??= new Map();
+    return this.#items;
+  }
+
+  /** Aborts when the client goes away, when `timeoutMs` is over, and when the application closes. */
+  get signal(): AbortSignal {
+    return this.#owner.signal;
+  }
+
+  /** The handler that answers, once it has been chosen. */
+  get handler(): object | undefined {
+    return this.#owner.handler;
+  }
+
+  /** Asks the container, in the scope of this request. */
+  resolve<Value>(token: Token<Value>): Value {
+    return this.#owner.resolve(token);
+  }
+}

@@ -1,0 +1,21 @@
+import { type AnyClass } from '../class.js';
+import { placeOf, recordDeclaration, type DeclarationRecord } from '../declaration.js';
+
+/** A class decorator in both forms: legacy ones get the class alone, TC39 ones a context beside it. */
+export type ClassMark<Target> = <Class extends Target>(target: Class, context?: ClassDecoratorContext) => void;
+
+/** Makes a decorator that records, and does nothing else. */
+export function recording<Target extends AnyClass>(
+  kind: DeclarationRecord['kind'],
+  declaration: DeclarationRecord['declaration'],
+  decorator: (...parameters: never[]) => unknown,
+): ClassMark<Target> {
+  const record: DeclarationRecord = { kind, declaration, place: placeOf(decorator) };
+  return (target, context) => {
+    recordDeclaration(target, record);
+    // Another TC39 decorator may replace the class; initializers run on the final one.
+    context?.addInitializer?.(function (this: unknown) {
+      if (typeof this === 'function' && this !== target) recordDeclaration(this, record);
+    });
+  };
+}

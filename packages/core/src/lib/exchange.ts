@@ -1,0 +1,464 @@
+import { ReadStream, type StreamEnd, WriteStream } from './answer-stream.js';
+import { nameOf } from './class.js';
+import { type ContextOwner, HttpContext } from './context.js';
+import { VerbenaError } from './errors.js';
+import { type Filter, runFilters } from './filter.js';
+import type { HostAnswer, HostRequest } from './host.js';
+import { HttpException } from './http-exception.js';
+import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
+import { byteLength } from './length.js';
+import type { MappingInfo } from './mapping.js';
+import { mediaTypeOf, preferredType } from './media-type.js';
+import type { PathParams } from './path.js';
+import { problemAnswer } from './problem.js';
+import { HttpRequest } from './request.js';
+import { END, HttpResponse, type ResponseOwner } from './response.js';
+import { bodyOf, type ResponseBody, suggestWrittenType } from './result.js';
+import type { Injector } from './scope.js';
+import { type HttpSession, openSession, type SessionMode } from './session.js';
+import type { Scope, Token } from './token.js';
+
+/** Everything about a mapping that its requests need. */
+export interface Route {
+  readonly info: MappingInfo;
+  readonly source: HandlerSource;
+  /** What the mapping itself declares; its handler's own settings may add to it. */
+  readonly settings: HandlerSettings;
+}
+
+/** What a request needs of the application it belongs to. */
+export interface ExchangeOwner {
+  readonly injector: Injector;
+  readonly development: boolean;
+  readonly use: readonly Filter[];
+  readonly timeoutMs: number | undefined;
+  readonly bodyLimitBytes: number;
+  /** How long an aborted handler may go on before it is given up, in milliseconds. */
+  readonly abandonMs: number;
+  /** Told of errors nobody expected. */
+  report(error: unknown, context: HttpContext, host: HostRequest): void;
+  /** Told when the handler has been given back and nothing is left of the request. */
+  over(exchange: Exchange): void;
+  /** The verbs of a path, for `Allow`. */
+  allowed(path: string): readonly string[];
+}
+
+/** Why a request was broken off, and what its client is told if it can still be told. */
+interface Abort {
+  readonly reason: DOMException;
+  readonly answer: HttpException;
+}
+
+const CLIENT_GONE: Abort = {
+  reason: new DOMException('The client went away', 'AbortError'),
+  answer: new HttpException(499, undefined, { title: 'Client Closed Request' }),
+};
+const CLOSING: Abort = {
+  reason: new DOMException('The application is closing', 'AbortError'),
+  answer: new HttpException(503, undefined, { headers: { connection: 'close' } }),
+};
+
+/**
+ * One request from the mapping that took it to the moment its handler has been given back.
+ *
+ * The answer goes to the host at the first flush, when the handler has ended, or when the time is over, whichever comes
+ * first. The handler is given back exactly once: when it has ended and the last byte was taken.
+ */
+export class Exchange implements ContextOwner, ResponseOwner {
+  readonly #owner: ExchangeOwner;
+  readonly #host: HostRequest;
+  readonly #route: Route;
+  readonly #context: HttpContext;
+  #send!: (answer: HostAnswer) => void;
+  /** `open`: nothing was sent; `streaming`: the head was, and pieces follow; `answered`: nothing more can be added. */
+  #phase: 'open' | 'streaming' | 'answered' = 'open';
+  #settings: HandlerSettings;
+  #lease: Lease | undefined;
+  #session: HttpSession | undefined;
+  #scope: Scope | undefined;
+  #stream: WriteStream | ReadStream | undefined;
+  #streamOver = true;
+  #handled = false;
+  #spoilt = false;
+  #released = false;
+  #watching = false;
+  #abort: Abort | undefined;
+  #controller: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #abandonTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(owner: ExchangeOwner, host: HostRequest, route: Route, params: PathParams) {
+    this.#owner = owner;
+    this.#host = host;
+    this.#route = route;
+    this.#settings = route.settings;
+    const limit = (): number => this.#settings.bodyLimitBytes ?? route.settings.bodyLimitBytes ?? owner.bodyLimitBytes;
+    this.#context = new HttpContext(
+      this,
+      new HttpRequest(host, params, limit),
+      new HttpResponse(this),
+      route.info,
+      host.native,
+    );
+  }
+
+  /** Runs the request; resolves with the answer as soon as there is one. Never rejects. */
+  run(): Promise<HostAnswer> {
+    return new Promise((resolve) => {
+      this.#send = resolve;
+      void this.#process();
+    });
+  }
+
+  /** Breaks the request off because the application is closing. */
+  close(): void {
+    this.#breakOff(CLOSING);
+  }
+
+  get session(): HttpSession {
+    if (this.#session !== undefined) return this.#session;
+    if (this.#lease === undefined)
+      throw new VerbenaError(
+        'session-undeclared',
+        `The session of ${this.#title()} was used before its handler was chosen; only handlers and filters see it`,
+      );
+    throw new VerbenaError(
+      'session-undeclared',
+      `${this.#settings.name} used the session without declaring one; add session: 'required', or 'readonly' when it only reads, to its declaration`,
+    );
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abort !== undefined) this.#controller.abort(this.#abort.reason);
+      this.#watchClient();
+    }
+    return this.#controller.signal;
+  }
+
+  get handler(): object | undefined {
+    return this.#lease?.handler;
+  }
+
+  resolve<Value>(token: Token<Value>): Value {
+    if (this.#released)
+      throw new VerbenaError(
+        'no-request-scope',
+        `${String(nameOf(token))} was asked for after ${this.#title()} was over`,
+      );
+    this.#scope ??= this.#owner.injector.openScope(this.#context);
+    return this.#scope.resolve(token);
+  }
+
+  async flush(): Promise<WriteStream> {
+    this.#checkOpen();
+    await this.#session?.beforeHeaders();
+    this.#checkOpen();
+    const { response } = this.#context;
+    suggestWrittenType(response, response.firstWritten);
+    const stream = new WriteStream(this.#streamEnded);
+    const status = response.chosenStatus ?? 200;
+    if (this.#hasNoContent(status)) {
+      // Nobody will read: the stream swallows what is written.
+      stream.discard();
+      this.#answer(status, null);
+    } else {
+      this.#openStream(stream);
+      this.#answer(status, stream);
+    }
+    this.#stream = stream;
+    this.#phase = 'streaming';
+    return stream;
+  }
+
+  end(): void {
+    this.#complete(undefined).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #process(): Promise<void> {
+    try {
+      const value = await this.#handle();
+      await this.#complete(value);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#handled = true;
+    this.#releaseWhenOver();
+  }
+
+  /** Gets a handler and has it answer; gives what it returned. */
+  async #handle(): Promise<unknown> {
+    this.#startTimer(this.#settings.timeoutMs ?? this.#owner.timeoutMs);
+    const lent = this.#route.source.lend(this.#context);
+    const lease = lent instanceof Promise ? await lent : lent;
+    if (lease === undefined) throw new HttpException(404);
+    this.#lease = lease;
+    this.#checkOpen();
+    const { info, settings } = this.#route;
+    const own = lease.settings;
+    if (info.kind === 'factory') {
+      this.#settings = own;
+      if (own.timeoutMs !== undefined) this.#startTimer(own.timeoutMs);
+    }
+    this.#negotiate();
+    if (this.#settings.session !== undefined) this.#session = await this.#openSession(this.#settings.session);
+    const filters = [...this.#owner.use, ...settings.use, ...(info.kind === 'factory' ? own.use : [])];
+    const result =
+      filters.length === 0
+        ? this.#callHandler(lease)
+        : runFilters(filters, this.#context, () => this.#callHandler(lease));
+    if (!isThenable(result)) return result;
+    this.#watchClient();
+    return await result;
+  }
+
+  #callHandler(lease: Lease): unknown {
+    const { response } = this.#context;
+    response.unwinds = true;
+    let result: unknown;
+    try {
+      result = lease.handler.processRequest(this.#context);
+    } catch (error) {
+      return this.#afterEnd(error);
+    } finally {
+      response.unwinds = false;
+    }
+    // Only the synchronous part can have been left by end().
+    return isThenable(result) && response.hasEnded
+      ? result.then(undefined, (error: unknown) => this.#afterEnd(error))
+      : result;
+  }
+
+  /** An error that follows `end()` cannot change the answer (aspnet-handlers.md I6). */
+  #afterEnd(error: unknown): undefined {
+    if (!this.#context.response.hasEnded) throw error;
+    if (error !== END) this.#report(error);
+    return undefined;
+  }
+
+  /** The handler has ended well, or has ended its response: sends what there is. */
+  async #complete(value: unknown): Promise<void> {
+    const { response } = this.#context;
+    if (this.#phase === 'answered') return;
+    if (response.isFlushed) {
+      if (value !== undefined && value !== null) {
+        throw new VerbenaError(
+          'double-answer',
+          `${this.#settings.name} returned a value after flush(); write it instead`,
+        );
+      }
+      await response.flush();
+      await this.#session?.release();
+      if (this.#stream instanceof WriteStream) this.#stream.close();
+      return;
+    }
+    const body = bodyOf(response, value, this.#settings.name);
+    if (this.#session !== undefined) {
+      await this.#session.beforeHeaders();
+      await this.#session.release();
+      if (this.#isAnswered()) return;
+    }
+    this.#answerWith(body);
+  }
+
+  #answerWith(body: ResponseBody): void {
+    const { response } = this.#context;
+    const { headers } = response;
+    const status = response.chosenStatus ?? (body === null ? 204 : 200);
+    if (status === 204 || status === 304) headers.delete('content-length');
+    else if (body === null) headers.set('content-length', 0);
+    else if (typeof body === 'string') headers.set('content-length', byteLength(body));
+    else if (body instanceof Uint8Array) headers.set('content-length', body.byteLength);
+    if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
+      this.#answer(status, this.#hasNoContent(status) ? null : body);
+      return;
+    }
+    const stream = new ReadStream(body, this.#streamEnded);
+    this.#stream = stream;
+    if (this.#hasNoContent(status)) {
+      stream.discard();
+      this.#answer(status, null);
+    } else {
+      this.#openStream(stream);
+      this.#answer(status, stream);
+    }
+  }
+
+  #answer(status: number, body: HostAnswer['body']): void {
+    const { headers } = this.#context.response;
+    headers.seal();
+    this.#phase = 'answered';
+    this.#send({ status, headers, body });
+  }
+
+  #fail(error: unknown): void {
+    this.#spoilt = true;
+    this.#session?.discard();
+    const broken = this.#abort !== undefined && isAbortion(error, this.#abort);
+    if (!broken && !(error instanceof HttpException && error.status < 500)) this.#report(error);
+    if (this.#phase === 'streaming') {
+      this.#stream?.fail(error);
+    } else if (this.#phase === 'open') {
+      this.#answerProblem(broken ? this.#abort?.answer : error);
+    }
+  }
+
+  #answerProblem(error: unknown): void {
+    this.#phase = 'answered';
+    const { request } = this.#context;
+    const answer = problemAnswer(error, request.headers.get('accept'), this.#owner.development);
+    if (answer.status === 405 && !answer.headers.has('allow')) {
+      // RFC 9110, 15.5.6: a 405 always says what would be allowed.
+      answer.headers.set('allow', this.#owner.allowed(this.#host.path).join(', '));
+    }
+    answer.headers.seal();
+    this.#send(request.verb === 'HEAD' ? { ...answer, body: null } : answer);
+  }
+
+  #negotiate(): void {
+    const { produces } = this.#settings;
+    if (produces === undefined) return;
+    const { request, response } = this.#context;
+    const type = preferredType(request.headers.get('accept'), produces);
+    if (type === undefined) {
+      throw new HttpException(406, `This can be had as ${produces.map(mediaTypeOf).join(', ')}`, {
+        headers: { vary: 'Accept' },
+      });
+    }
+    response.headers.append('vary', 'Accept');
+    response.type = type;
+  }
+
+  async #openSession(mode: SessionMode): Promise<HttpSession> {
+    const { session } = this.#host;
+    if (session === undefined) {
+      throw new VerbenaError(
+        'session-unavailable',
+        `${this.#settings.name} declares a session, and the host of ${this.#title()} has none; give createApp or the adapter a session store`,
+      );
+    }
+    const opened = await openSession(session, mode, this.signal);
+    if (this.#isAnswered()) opened.discard();
+    this.#checkOpen();
+    return opened;
+  }
+
+  #checkOpen(): void {
+    if (this.#phase === 'open') return;
+    throw (
+      this.#abort?.reason ??
+      new VerbenaError('response-ended', `${this.#settings.name} went on after its response had ended`)
+    );
+  }
+
+  /** Asked anew after each await, as the time may have run out meanwhile. */
+  #isAnswered(): boolean {
+    return this.#phase === 'answered';
+  }
+
+  #hasNoContent(status: number): boolean {
+    return this.#host.verb === 'HEAD' || status === 204 || status === 205 || status === 304;
+  }
+
+  #startTimer(timeoutMs: number | undefined): void {
+    clearTimeout(this.#timer);
+    if (timeoutMs === undefined || !Number.isFinite(timeoutMs)) return;
+    this.#timer = setTimeout(() => {
+      this.#breakOff({
+        reason: new DOMException(`${this.#settings.name} took longer than ${timeoutMs} ms`, 'TimeoutError'),
+        answer: new HttpException(503, 'The answer took too long'),
+      });
+    }, timeoutMs);
+  }
+
+  /** Hears from the host when the client leaves; asked for only by requests that last. */
+  #watchClient(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    this.#host.onClose(() => {
+      if (!this.#released) this.#breakOff(CLIENT_GONE);
+    });
+  }
+
+  /** Answers what can still be answered, tells the handler to stop, and gives it up if it does not. */
+  #breakOff(abort: Abort): void {
+    if (this.#abort !== undefined) return;
+    this.#abort = abort;
+    this.#spoilt = true;
+    if (this.#phase === 'open' && abort !== CLIENT_GONE) this.#answerProblem(abort.answer);
+    else if (!this.#streamOver) this.#stream?.fail(abort.reason);
+    this.#controller?.abort(abort.reason);
+    if (this.#handled || this.#released) return;
+    this.#abandonTimer = setTimeout(() => {
+      this.#report(
+        new VerbenaError(
+          'abandoned',
+          `${this.#settings.name} went on for ${this.#owner.abandonMs} ms after ${this.#title()} had been broken off (${abort.reason.message}), and was given up; have it heed context.signal`,
+        ),
+      );
+      this.#session?.discard();
+      this.#release();
+    }, this.#owner.abandonMs);
+  }
+
+  #openStream(stream: WriteStream | ReadStream): void {
+    this.#stream = stream;
+    this.#streamOver = false;
+  }
+
+  readonly #streamEnded: StreamEnd = (how, error) => {
+    if (this.#streamOver) return;
+    this.#streamOver = true;
+    if (how === 'cancelled') this.#breakOff(CLIENT_GONE);
+    else if (how === 'failed') {
+      this.#spoilt = true;
+      // Of a writing handler's failure, the handler itself has already been heard.
+      if (this.#handled && !(this.#abort !== undefined && isAbortion(error, this.#abort))) this.#report(error);
+    }
+    this.#releaseWhenOver();
+  };
+
+  #releaseWhenOver(): void {
+    if (this.#handled && this.#streamOver) this.#release();
+  }
+
+  #release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#abandonTimer);
+    void this.#giveBack().finally(() => this.#owner.over(this));
+  }
+
+  /** Gives the handler back and disposes what was built for the request; a failure of one stops nothing. */
+  async #giveBack(): Promise<void> {
+    try {
+      await this.#lease?.release(this.#spoilt);
+    } catch (error) {
+      this.#report(error);
+    }
+    for (const error of (await this.#scope?.dispose()) ?? []) {
+      this.#report(
+        new VerbenaError('release-failed', `Disposing what was built for ${this.#title()} failed`, { cause: error }),
+      );
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#owner.report(error, this.#context, this.#host);
+  }
+
+  #title(): string {
+    return `${this.#host.verb} ${this.#host.path}`;
+  }
+}
+
+function isThenable(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** Whether an error only passes on that the request was broken off. */
+function isAbortion(error: unknown, abort: Abort): boolean {
+  return error === abort.reason || (error instanceof Error && error.name === 'AbortError');
+}

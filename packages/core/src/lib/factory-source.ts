@@ -1,0 +1,109 @@
+import { isClass, nameOf } from './class.js';
+import type { HttpContext } from './context.js';
+import { VerbenaError } from './errors.js';
+import type { HttpHandlerFactory } from './factory.js';
+import type { HandlerClass, HttpHandler } from './handler.js';
+import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
+
+/** Where a factory's choices are looked up. */
+export interface HandlerTypes {
+  /** The built-in factory of a handler class. */
+  sourceOf(type: HandlerClass): HandlerSource;
+  /** What the class of an instance declares. */
+  settingsOf(handler: HttpHandler): HandlerSettings;
+}
+
+/** Supplies the handlers of an author's factory: asks it to choose, and tells it of every end. */
+export class FactorySource implements HandlerSource {
+  constructor(
+    private readonly factory: HttpHandlerFactory,
+    private readonly name: string,
+    private readonly types: HandlerTypes,
+  ) {}
+
+  async lend(context: HttpContext): Promise<Lease | undefined> {
+    const { verb, path } = context.request;
+    const choice: unknown = await this.factory.getHandler(context, verb, path);
+    if (choice === null || choice === undefined) return undefined;
+    if (isClass(choice)) {
+      // Whether it is a handler class shows when it is built.
+      const lease = await this.types.sourceOf(choice as HandlerClass).lend(context);
+      return lease && new FactoryLease(this.factory, this.name, lease);
+    }
+    if (isHandler(choice)) {
+      return new FactoryLease(this.factory, this.name, {
+        handler: choice,
+        settings: this.types.settingsOf(choice),
+        release: () => {},
+      });
+    }
+    throw new VerbenaError(
+      'bad-choice',
+      `${this.name}.getHandler chose ${nameOf(choice)} for ${verb} ${path}, which is no handler; it may choose a class, an object with processRequest, or nothing`,
+    );
+  }
+}
+
+class FactoryLease implements Lease {
+  readonly handler: HttpHandler;
+  readonly settings: HandlerSettings;
+
+  constructor(
+    private readonly factory: HttpHandlerFactory,
+    private readonly name: string,
+    private readonly inner: Lease,
+  ) {
+    this.handler = inner.handler;
+    this.settings = inner.settings;
+  }
+
+  async release(spoilt: boolean): Promise<void> {
+    const errors: unknown[] = [];
+    try {
+      await this.factory.releaseHandler?.(this.handler);
+    } catch (cause) {
+      errors.push(
+        new VerbenaError(
+          'release-failed',
+          `${this.name}.releaseHandler failed for a handler of ${this.settings.name}`,
+          { cause },
+        ),
+      );
+    }
+    try {
+      await this.inner.release(spoilt);
+    } catch (error) {
+      errors.push(error);
+    }
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1)
+      throw new AggregateError(errors, `Giving back a handler of ${this.settings.name} failed twice`);
+  }
+}
+
+/** Whether a value can answer requests. */
+export function isHandler(value: unknown): value is HttpHandler {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'processRequest' in value &&
+    typeof value.processRequest === 'function'
+  );
+}
+
+/** The factory behind `verbs`: a class for each verb. */
+export class VerbFactory implements HttpHandlerFactory {
+  constructor(
+    private readonly verbs: ReadonlyMap<string, HandlerClass>,
+    private readonly author: Pick<HttpHandlerFactory, 'releaseHandler'>,
+  ) {}
+
+  getHandler(_context: HttpContext, verb: string): HandlerClass | undefined {
+    // GET answers HEAD as well (RFC 9110, 9.3.2).
+    return this.verbs.get(verb) ?? (verb === 'HEAD' ? this.verbs.get('GET') : undefined);
+  }
+
+  releaseHandler(handler: HttpHandler): void | Promise<void> {
+    return this.author.releaseHandler?.(handler);
+  }
+}

@@ -1,0 +1,107 @@
+import type { RequestHeaders } from './headers.js';
+import type { AnswerStream, HostAnswer, HostRequest, HostSession } from './host.js';
+import type { StoreSessions } from './store-session.js';
+
+/** What a host passes to `fetch` beside the request. */
+export type FetchArguments = readonly unknown[];
+
+/** `context.native` under `app.fetch`. */
+export interface FetchNative {
+  readonly request: Request;
+  /** What the host passed beside it: bindings, an execution context. */
+  readonly platform: FetchArguments;
+}
+
+/** A web-standard request as the application takes it. */
+export class FetchRequest implements HostRequest {
+  readonly #request: Request;
+  readonly #sessions: StoreSessions | undefined;
+  readonly native: FetchNative;
+  readonly path: string;
+  readonly ip: undefined;
+
+  constructor(request: Request, platform: FetchArguments, sessions: StoreSessions | undefined) {
+    this.#request = request;
+    this.#sessions = sessions;
+    this.native = { request, platform };
+    this.path = new URL(request.url).pathname;
+  }
+
+  get verb(): string {
+    return this.#request.method;
+  }
+
+  get url(): string {
+    return this.#request.url;
+  }
+
+  get headers(): RequestHeaders {
+    return this.#request.headers;
+  }
+
+  get secure(): boolean {
+    return this.#request.url.startsWith('https:');
+  }
+
+  get body(): AsyncIterable<Uint8Array> | null {
+    return this.#request.body === null ? null : chunksOf(this.#request.body);
+  }
+
+  get session(): HostSession | undefined {
+    return this.#sessions?.of(this);
+  }
+
+  /** Cookies the session sends with the answer. */
+  readonly cookies: string[] = [];
+
+  onClose(listener: () => void): void {
+    const { signal } = this.#request;
+    if (signal.aborted) listener();
+    else signal.addEventListener('abort', listener, { once: true });
+  }
+}
+
+/** Makes the web-standard response of an answer. */
+export function toResponse(answer: HostAnswer, cookies: readonly string[]): Response {
+  const headers = new Headers([...answer.headers]);
+  for (const cookie of cookies) headers.append('set-cookie', cookie);
+  const { body } = answer;
+  const content =
+    body === null || typeof body === 'string'
+      ? body
+      : body instanceof Uint8Array
+        ? (body as Uint8Array<ArrayBuffer>)
+        : streamOf(body);
+  return new Response(content, { status: answer.status, headers });
+}
+
+async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
+  // Not every edge can iterate a stream.
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return undefined;
+      yield value;
+    }
+  } finally {
+    await reader.cancel();
+  }
+}
+
+function streamOf(chunks: AnswerStream): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await chunks.return();
+      },
+    },
+    // Nothing is pulled before somebody reads.
+    { highWaterMark: 0 },
+  );
+}

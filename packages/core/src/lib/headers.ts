@@ -1,0 +1,143 @@
+import { VerbenaError } from './errors.js';
+
+/** Request header fields, read as with the web's `Headers`: names in any case, repeated fields joined by `, `. */
+export interface RequestHeaders extends Iterable<[string, string]> {
+  /** Value of the field, or null when the client did not send it. */
+  get(name: string): string | null;
+  has(name: string): boolean;
+}
+
+/**
+ * Header fields of a response, with the members of the web's `Headers`.
+ *
+ * Names are kept in lower case. Names and values are checked when they are set (RFC 9110, 5.1 and 5.5), so a line
+ * break can never reach the wire.
+ */
+export class ResponseHeaders implements Iterable<[string, string]> {
+  readonly #fields = new Map<string, string | string[]>();
+  #sent = false;
+
+  /** Value of the field, repeated ones joined by `, `; null when it is not set. */
+  get(name: string): string | null {
+    const value = this.#fields.get(name.toLowerCase());
+    return value === undefined ? null : typeof value === 'string' ? value : value.join(', ');
+  }
+
+  has(name: string): boolean {
+    return this.#fields.has(name.toLowerCase());
+  }
+
+  /**
+   * Replaces the field.
+   *
+   * @throws TypeError for a name or value that may not stand in a header
+   * @throws VerbenaError `response-flushed` once the headers have been sent
+   */
+  set(name: string, value: string | number | readonly string[]): void {
+    const field = this.#writable(name);
+    this.#fields.set(
+      field,
+      typeof value === 'object' ? value.map((one) => checkedValue(name, one)) : checkedValue(name, value),
+    );
+  }
+
+  /** Adds a value beside those already there. Throws as {@link set} does. */
+  append(name: string, value: string | number): void {
+    const field = this.#writable(name);
+    const added = checkedValue(name, value);
+    const present = this.#fields.get(field);
+    this.#fields.set(
+      field,
+      present === undefined ? added : typeof present === 'string' ? [present, added] : [...present, added],
+    );
+  }
+
+  /** Removes the field. Throws `response-flushed` as {@link set} does. */
+  delete(name: string): void {
+    this.#fields.delete(this.#writable(name));
+  }
+
+  /** The `Set-Cookie` values, one for each cookie; they must not be joined (RFC 6265, 3). */
+  getSetCookie(): string[] {
+    const value = this.#fields.get('set-cookie');
+    return value === undefined ? [] : typeof value === 'string' ? [value] : [...value];
+  }
+
+  /** The fields as a host takes them: a repeated field has a list. */
+  fields(): IterableIterator<[string, string | string[]]> {
+    return this.#fields.entries();
+  }
+
+  /** Every name with its value; repeated values are joined, except `set-cookie`, which comes once for each. */
+  *[Symbol.iterator](): IterableIterator<[string, string]> {
+    for (const [name, value] of this.#fields) {
+      if (typeof value === 'string') yield [name, value];
+      else if (name === 'set-cookie') for (const one of value) yield [name, one];
+      else yield [name, value.join(', ')];
+    }
+  }
+
+  /** Refuses every later change. @internal */
+  seal(): void {
+    this.#sent = true;
+  }
+
+  #writable(name: string): string {
+    if (this.#sent) {
+      throw new VerbenaError(
+        'response-flushed',
+        `Changing the header "${name}" came after the headers had been sent; set it before the first flush()`,
+      );
+    }
+    if (!TOKEN.test(name))
+      throw new TypeError(
+        `"${printable(name)}" is no header name: it may hold letters, digits and !#$%&'*+-.^_\`|~ only`,
+      );
+    return name.toLowerCase();
+  }
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+
+function checkedValue(name: string, value: string | number): string {
+  const text = typeof value === 'string' ? value : String(value);
+  const found = FORBIDDEN_IN_VALUE.exec(text);
+  if (found === null) return text;
+  const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  throw new TypeError(
+    `The value of the header "${name}" holds U+${code} at position ${found.index}; line breaks and control characters may not stand in a header, and other text must be encoded`,
+  );
+}
+
+function printable(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** Views the header record of a Node request (names in lower case) as {@link RequestHeaders}. */
+export class RecordHeaders implements RequestHeaders {
+  readonly #record: Readonly<Record<string, string | readonly string[] | undefined>>;
+
+  constructor(record: Readonly<Record<string, string | readonly string[] | undefined>>) {
+    this.#record = record;
+  }
+
+  get(name: string): string | null {
+    const field = name.toLowerCase();
+    // Node's header record has no prototype in HTTP/1 but has one in HTTP/2 and in tests.
+    const value = Object.hasOwn(this.#record, field) ? this.#record[field] : undefined;
+    return value === undefined ? null : typeof value === 'string' ? value : value.join(', ');
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== null;
+  }
+
+  *[Symbol.iterator](): IterableIterator<[string, string]> {
+    for (const name of Object.keys(this.#record)) {
+      const value = this.get(name);
+      // HTTP/2 pseudo-fields (RFC 9113, 8.3) are not header fields.
+      if (value !== null && !name.startsWith(':')) yield [name, value];
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { RequestHeaders, ResponseHeaders } from './headers.js';
+
+/** One request as a host framework hands it in. An adapter implements it; getters may do their work when asked. */
+export interface HostRequest {
+  /** Method token as the client sent it (RFC 9110, 9.1). */
+  readonly verb: string;
+  /** Path as the client sent it, percent-encoded, below the place where the application is mounted. */
+  readonly path: string;
+  /** Absolute URL as the client sent it. */
+  readonly url: string;
+  readonly headers: RequestHeaders;
+  /** Address of the client, when the host knows it. */
+  readonly ip: string | undefined;
+  /** Whether the client reached the host over TLS. */
+  readonly secure: boolean;
+  /** The body's bytes, to be read once; null when the request carries none. */
+  readonly body: AsyncIterable<Uint8Array> | null;
+  /** What the host itself works with, for authors who need it. */
+  readonly native: unknown;
+  /** The host's session library for this request, when it has one. */
+  readonly session?: HostSession | undefined;
+  /** Calls back at most once, when the client goes away before its answer is complete. */
+  onClose(listener: () => void): void;
+  /** Told of errors nobody expected, besides the application's `onError`. */
+  onError?(error: unknown): void;
+}
+
+/** What the host is to send. */
+export interface HostAnswer {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  /** `content-length` is set for text and bytes; null means that the message has no content. */
+  readonly body: string | Uint8Array | AnswerStream | null;
+}
+
+/**
+ * A body that comes piece by piece, pulled by the host. The host either reads it to its end or calls `return()` when
+ * the client is gone; a rejected `next()` means that the connection must be destroyed, not ended.
+ */
+export interface AnswerStream extends AsyncIterableIterator<Uint8Array> {
+  next(): Promise<IteratorResult<Uint8Array, undefined>>;
+  return(): Promise<IteratorResult<Uint8Array, undefined>>;
+}
+
+/** How a host's session library finds the session of one request. */
+export interface HostSession {
+  /** Waits at most this long for earlier requests of the session, in milliseconds. */
+  readonly waitMs: number;
+  /** Runs of one session take turns by this; one object for each store. */
+  readonly turns: SessionTurns;
+  /** The identity the client brought, or undefined when it brought none. Touches no store. */
+  key(): string | undefined;
+  /** Loads the session, or starts a new one. */
+  load(): Promise<StoredSession>;
+}
+
+/** Lets the requests of one session run one after another, in the order they came. */
+export interface SessionTurns {
+  /** Resolves with a function that ends the turn. Rejects when the signal aborts or the time is over. */
+  take(key: string, waitMs: number, signal: AbortSignal): Promise<() => void>;
+}
+
+/** A session as its store knows it. */
+export interface StoredSession {
+  readonly id: string;
+  readonly isNew: boolean;
+  /** What was stored; a copy of its own. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Stores the values and sends the session's cookie if the client needs it. */
+  save(values: Record<string, unknown>): Promise<void>;
+  /** Gives the session a new identity; what was stored under the old one is destroyed. */
+  regenerate(): Promise<void>;
+  /** Destroys what is stored and withdraws the cookie. */
+  destroy(): Promise<void>;
+}

@@ -1,0 +1,255 @@
+import type { HttpContext } from './context.js';
+import type { PoolOptions } from './declaration.js';
+import { VerbenaError } from './errors.js';
+import type { HandlerClass, HttpHandler } from './handler.js';
+import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
+import type { Injector } from './scope.js';
+import { HttpSession } from './session.js';
+import type { Scope } from './token.js';
+
+/** What a pool needs of the application. */
+export interface PoolOwner {
+  readonly injector: Injector;
+  readonly development: boolean;
+  warn(message: string): void;
+  report(error: unknown, context?: HttpContext): void;
+}
+
+/**
+ * The built-in factory of a handler class. It builds an instance for each request, and keeps those that say they are
+ * reusable to lend them again, never to two requests at once.
+ */
+export class HandlerPool implements HandlerSource {
+  readonly #type: HandlerClass;
+  readonly #settings: HandlerSettings;
+  readonly #owner: PoolOwner;
+  readonly #max: number;
+  readonly #idleMs: number;
+  /** The longest idle first. */
+  readonly #idle: PooledLease[] = [];
+  readonly #line: { begin(): void }[] = [];
+  readonly #warned = new Set<string>();
+  #inUse = 0;
+  #closed = false;
+  #sweep: ReturnType<typeof setTimeout> | undefined;
+  #emptied: (() => void) | undefined;
+
+  constructor(type: HandlerClass, settings: HandlerSettings, options: PoolOptions, owner: PoolOwner) {
+    this.#type = type;
+    this.#settings = settings;
+    this.#owner = owner;
+    this.#max = options.max ?? Number.POSITIVE_INFINITY;
+    this.#idleMs = options.idleMs ?? 60_000;
+  }
+
+  lend(context: HttpContext): Lease | Promise<Lease> {
+    if (this.#inUse < this.#max) {
+      this.#inUse += 1;
+      return this.#acquire(context);
+    }
+    return this.#waitInLine(context);
+  }
+
+  /** Drops idle instances now and those in use when they come back; resolves when none is left. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#sweep);
+    await Promise.all(
+      this.#idle.splice(0).map((lease) => this.#drop(lease).catch((error: unknown) => this.#owner.report(error))),
+    );
+    if (this.#inUse > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
+  }
+
+  /** Takes an instance back. @internal */
+  async takeBack(lease: PooledLease, spoilt: boolean): Promise<void> {
+    try {
+      const reusable = !spoilt && lease.handler.isReusable === true;
+      if (reusable && this.#owner.development) this.#warn(lease);
+      if (reusable && !this.#closed && !lease.ofRequest) await this.#reset(lease);
+      else await this.#drop(lease);
+    } finally {
+      this.#next();
+    }
+  }
+
+  #acquire(context: HttpContext): Lease {
+    const idle = this.#idle.pop();
+    try {
+      const lease = idle ?? this.#build(context);
+      lease.context = context;
+      return lease;
+    } catch (error) {
+      this.#next();
+      throw error;
+    }
+  }
+
+  #build(context: HttpContext): PooledLease {
+    const { injector } = this.#owner;
+    // What belongs to the request is built in its scope and ends with it.
+    if (injector.needsRequest(this.#type))
+      return new PooledLease(this, context.resolve(this.#type), this.#settings, undefined, true);
+    const { instance, scope } = injector.build(this.#type);
+    return new PooledLease(this, instance, this.#settings, scope, false);
+  }
+
+  #waitInLine(context: HttpContext): Promise<Lease> {
+    const { signal } = context;
+    return new Promise((resolve, reject) => {
+      const place = {
+        begin: () => {
+          signal.removeEventListener('abort', leave);
+          // Its turn has been handed over, so whoever left keeps counting as in use.
+          new Promise<Lease>((give) => give(this.#acquire(context))).then(resolve, reject);
+        },
+      };
+      const leave = (): void => {
+        const index = this.#line.indexOf(place);
+        if (index >= 0) this.#line.splice(index, 1);
+        reject(signal.reason as Error);
+      };
+      this.#line.push(place);
+      if (signal.aborted) leave();
+      else signal.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  /** Hands the place that became free to whoever waits longest. */
+  #next(): void {
+    const place = this.#line.shift();
+    if (place !== undefined) {
+      place.begin();
+      return;
+    }
+    this.#inUse -= 1;
+    if (this.#inUse === 0) this.#emptied?.();
+  }
+
+  #reset(lease: PooledLease): void | Promise<void> {
+    if (lease.handler.reset === undefined) {
+      this.#keep(lease);
+      return;
+    }
+    return new Promise<void>((done) => done(lease.handler.reset?.())).then(
+      () => this.#keep(lease),
+      async (cause: unknown) => {
+        await this.#drop(lease);
+        throw new VerbenaError('release-failed', `${this.#settings.name}.reset() failed, so the instance was dropped`, {
+          cause,
+        });
+      },
+    );
+  }
+
+  #keep(lease: PooledLease): void {
+    lease.context = undefined;
+    lease.idleSince = performance.now();
+    this.#idle.push(lease);
+    if (this.#sweep === undefined && Number.isFinite(this.#idleMs)) this.#sweepIn(this.#idleMs);
+  }
+
+  #sweepIn(delayMs: number): void {
+    const timer: unknown = setTimeout(() => this.#dropIdle(), delayMs);
+    this.#sweep = timer as ReturnType<typeof setTimeout>;
+    // Idle instances alone must not keep a Node process alive; elsewhere timers are numbers.
+    if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
+      timer.unref();
+  }
+
+  #dropIdle(): void {
+    this.#sweep = undefined;
+    const now = performance.now();
+    const fresh = this.#idle.findIndex((lease) => now - lease.idleSince < this.#idleMs);
+    const stale = this.#idle.splice(0, fresh < 0 ? this.#idle.length : fresh);
+    for (const lease of stale) this.#drop(lease).catch((error: unknown) => this.#owner.report(error));
+    const oldest = this.#idle[0];
+    if (oldest !== undefined) this.#sweepIn(this.#idleMs - (now - oldest.idleSince));
+  }
+
+  async #drop(lease: PooledLease): Promise<void> {
+    const errors = await lease.dispose();
+    if (errors.length > 0) {
+      throw new VerbenaError('release-failed', `Disposing an instance of ${this.#settings.name} failed`, {
+        cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
+      });
+    }
+  }
+
+  #warn({ handler, context, ofRequest }: PooledLease): void {
+    if (context === undefined) return;
+    if (ofRequest) {
+      this.#warnOnce(
+        '',
+        `${this.#settings.name} says it is reusable, yet its constructor takes what belongs to one request, so it is built for each; read it from the context in processRequest instead`,
+      );
+      return;
+    }
+    const { request, response } = context;
+    for (const [property, value] of Object.entries(handler)) {
+      const what =
+        value === context
+          ? 'context'
+          : value === request
+            ? 'request'
+            : value === response
+              ? 'response'
+              : value instanceof HttpSession
+                ? 'session'
+                : undefined;
+      if (what === undefined) continue;
+      this.#warnOnce(
+        property,
+        `${this.#settings.name} went back to its pool with the ${what} of a finished request in its property "${property}"; clear it in reset(), or keep it in a local variable`,
+      );
+    }
+  }
+
+  #warnOnce(subject: string, message: string): void {
+    if (this.#warned.has(subject)) return;
+    this.#warned.add(subject);
+    this.#owner.warn(message);
+  }
+}
+
+/** An instance of a pool, and at the same time its lease: an instance has at most one borrower. */
+class PooledLease implements Lease {
+  context: HttpContext | undefined;
+  idleSince = 0;
+
+  constructor(
+    private readonly pool: HandlerPool,
+    readonly handler: HttpHandler,
+    readonly settings: HandlerSettings,
+    private readonly scope: Scope | undefined,
+    readonly ofRequest: boolean,
+  ) {}
+
+  release(spoilt: boolean): Promise<void> {
+    return this.pool.takeBack(this, spoilt);
+  }
+
+  /** Disposes the instance and what was built for it; gives the errors met on the way. */
+  async dispose(): Promise<readonly unknown[]> {
+    const own = await disposeInstance(this.handler, this.ofRequest || this.scope !== undefined);
+    const scoped = (await this.scope?.dispose()) ?? [];
+    return [...own, ...scoped];
+  }
+}
+
+/** @param scoped whether a scope calls the instance's `dispose()`; scopes know no other way to dispose */
+async function disposeInstance(handler: object, scoped: boolean): Promise<readonly unknown[]> {
+  const disposable = handler as {
+    dispose?(): unknown;
+    [Symbol.asyncDispose]?(): unknown;
+    [Symbol.dispose]?(): unknown;
+  };
+  try {
+    if (typeof disposable.dispose === 'function') {
+      if (!scoped) await disposable.dispose();
+    } else if (typeof disposable[Symbol.asyncDispose] === 'function') await disposable[Symbol.asyncDispose]?.();
+    else disposable[Symbol.dispose]?.();
+    return [];
+  } catch (error) {
+    return [error];
+  }
+}

@@ -1,0 +1,60 @@
+import { ResponseHeaders } from './headers.js';
+import type { HostAnswer } from './host.js';
+import { HttpException } from './http-exception.js';
+import { byteLength } from './length.js';
+import { contentTypeOf, preferredType } from './media-type.js';
+
+/** Problem details as they are sent (RFC 9457, 3.1). */
+type Problem = Readonly<Record<string, unknown>> & { readonly title: string; readonly status: number };
+
+/**
+ * The answer an error becomes: problem details (RFC 9457), or HTML for a client that prefers it. Of an error nobody
+ * expected it shows nothing, except in development.
+ *
+ * @param accept the request's `Accept` field
+ */
+export function problemAnswer(error: unknown, accept: string | null, development: boolean): HostAnswer {
+  const exception = error instanceof HttpException ? error : new HttpException(500);
+  const problem = problemOf(exception, development && exception !== error ? error : undefined);
+  const asHtml = preferredType(accept, ['application/problem+json', 'application/json', 'text/html']) === 'text/html';
+  const body = asHtml ? htmlOf(problem) : JSON.stringify(problem);
+  const headers = new ResponseHeaders();
+  for (const [name, value] of Object.entries(exception.headers)) headers.set(name, value);
+  headers.append('vary', 'Accept');
+  headers.set('content-type', asHtml ? contentTypeOf('html') : 'application/problem+json');
+  headers.set('content-length', byteLength(body));
+  return { status: exception.status, headers, body };
+}
+
+function problemOf(exception: HttpException, unexpected: unknown): Problem {
+  return {
+    ...exception.extensions,
+    type: exception.type,
+    title: exception.title,
+    status: exception.status,
+    ...(exception.detail === undefined ? {} : { detail: exception.detail }),
+    ...(unexpected === undefined ? {} : { detail: String(unexpected), stack: stackOf(unexpected) }),
+  };
+}
+
+/** The error's stack with those of its causes. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
+  return `${error.stack ?? String(error)}${cause}`;
+}
+
+function htmlOf({ title, status, detail, stack }: Problem): string {
+  const parts = [
+    `<h1>${status} ${escapeHtml(title)}</h1>`,
+    detail === undefined ? '' : `<p>${escapeHtml(String(detail))}</p>`,
+    stack === undefined ? '' : `<pre>${escapeHtml(String(stack))}</pre>`,
+  ];
+  const style =
+    'body{font:1rem/1.5 system-ui,sans-serif;max-width:48rem;margin:4rem auto;padding:0 1rem;color-scheme:light dark}pre{overflow:auto}';
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${status} ${escapeHtml(title)}</title><style>${style}</style></head><body>${parts.join('')}</body></html>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

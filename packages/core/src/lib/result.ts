@@ -1,0 +1,145 @@
+import type { ChunkSource } from './answer-stream.js';
+import { nameOf } from './class.js';
+import { VerbenaError } from './errors.js';
+import { mediaTypeOf } from './media-type.js';
+import type { HttpResponse } from './response.js';
+
+/** The body of a response as it stands when the handler has ended. */
+export type ResponseBody = string | Uint8Array | ChunkSource | null;
+
+/**
+ * Turns what a handler returned, or wrote, into the body of its response, and sets the headers that follow from it
+ * where the handler set none.
+ *
+ * @param handler name for messages
+ * @throws VerbenaError `double-answer` when it did both, `bad-result` when the value cannot be sent
+ */
+export function bodyOf(response: HttpResponse, value: unknown, handler: string): ResponseBody {
+  const written = response.takeWritten();
+  if (value === undefined || value === null) return joinWritten(response, written);
+  if (written.length > 0 || response.hasEnded) {
+    throw new VerbenaError(
+      'double-answer',
+      `${handler} wrote to the response and returned ${describe(value)} as well; do one of the two`,
+    );
+  }
+  if (typeof value === 'string') {
+    suggestType(response, textTypeOf(value));
+    return value;
+  }
+  return bytesIn(response, value) ?? streamIn(response, value) ?? jsonOf(response, value, handler);
+}
+
+/** Sets the type of what is about to be flushed, from its first piece. */
+export function suggestWrittenType(response: HttpResponse, first: string | Uint8Array | undefined): void {
+  if (first !== undefined)
+    suggestType(response, typeof first === 'string' ? textTypeOf(first) : 'application/octet-stream');
+}
+
+function joinWritten(response: HttpResponse, written: readonly (string | Uint8Array)[]): ResponseBody {
+  suggestWrittenType(response, written[0]);
+  if (written.length === 0) return null;
+  // A type guard on every() keeps the common case, text alone, from being encoded here.
+  if (written.every((chunk) => typeof chunk === 'string')) return written.join('');
+  const chunks = written.map((chunk) => (typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk));
+  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
+
+function bytesIn(response: HttpResponse, value: unknown): ResponseBody | undefined {
+  const bytes =
+    value instanceof Uint8Array
+      ? value
+      : ArrayBuffer.isView(value)
+        ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+        : value instanceof ArrayBuffer
+          ? new Uint8Array(value)
+          : undefined;
+  if (bytes !== undefined) suggestType(response, 'application/octet-stream');
+  return bytes;
+}
+
+function streamIn(response: HttpResponse, value: unknown): ResponseBody | undefined {
+  if (value instanceof Response) return takeResponse(response, value);
+  if (value instanceof Blob) {
+    suggestType(response, value.type === '' ? 'application/octet-stream' : value.type);
+    if (!response.headers.has('content-length')) response.headers.set('content-length', value.size);
+    return fromReadableStream(value.stream());
+  }
+  const source =
+    value instanceof ReadableStream
+      ? fromReadableStream(value)
+      : isAsyncIterable(value)
+        ? fromIterable(value)
+        : undefined;
+  if (source !== undefined) suggestType(response, 'application/octet-stream');
+  return source;
+}
+
+function takeResponse(response: HttpResponse, value: Response): ResponseBody {
+  if (value.bodyUsed)
+    throw new VerbenaError('bad-result', 'A handler returned a Response whose body has already been read');
+  response.status = value.status;
+  for (const [name, field] of value.headers) {
+    if (name !== 'set-cookie') response.headers.set(name, field);
+  }
+  for (const cookie of value.headers.getSetCookie()) response.headers.append('set-cookie', cookie);
+  return value.body === null ? null : fromReadableStream(value.body);
+}
+
+function jsonOf(response: HttpResponse, value: unknown, handler: string): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new VerbenaError('bad-result', `${handler} returned ${describe(value)}, which cannot be written as JSON`, {
+      cause,
+    });
+  }
+  if (text === undefined)
+    throw new VerbenaError(
+      'bad-result',
+      `${handler} returned ${describe(value)}, which cannot be sent; return text, bytes, a stream or plain data`,
+    );
+  suggestType(response, 'application/json');
+  return text;
+}
+
+function fromReadableStream(stream: ReadableStream<unknown>): ChunkSource {
+  const reader = stream.getReader();
+  return { next: () => reader.read(), cancel: () => reader.cancel() };
+}
+
+function fromIterable(iterable: AsyncIterable<unknown>): ChunkSource {
+  const iterator = iterable[Symbol.asyncIterator]();
+  return {
+    next: () => iterator.next(),
+    cancel() {
+      // A Node stream stops at once when destroyed, while its iterator would first wait for the chunk on its way.
+      if ('destroy' in iterable && typeof iterable.destroy === 'function') iterable.destroy();
+      else return iterator.return?.(undefined);
+    },
+  };
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+function suggestType(response: HttpResponse, type: string): void {
+  if (!response.headers.has('content-type')) response.type = type;
+}
+
+function textTypeOf(text: string): string {
+  if (/^\s*<\?xml\b/.test(text)) return mediaTypeOf('xml');
+  return /^\s*<[a-z!]/i.test(text) ? mediaTypeOf('html') : mediaTypeOf('text');
+}
+
+function describe(value: unknown): string {
+  return typeof value === 'object' ? `an instance of ${nameOf(value)}` : `a ${typeof value}`;
+}

@@ -1,0 +1,59 @@
+import { HttpException } from './http-exception.js';
+import type { SessionTurns } from './host.js';
+
+/** Lets holders of one key go one after another, in the order they came. Keys nobody waits for cost nothing. */
+export class KeyedTurns implements SessionTurns {
+  /** For each key in use, those who wait for it; the one whose turn it is has left the line. */
+  readonly #lines = new Map<string, (() => void)[]>();
+
+  /**
+   * @throws HttpException 503 with `Retry-After` when the turn does not come within `waitMs`
+   * @throws the signal's reason when it aborts first
+   */
+  take(key: string, waitMs: number, signal: AbortSignal): Promise<() => void> {
+    const line = this.#lines.get(key);
+    if (line === undefined) {
+      this.#lines.set(key, []);
+      return Promise.resolve(this.#ender(key));
+    }
+    return new Promise((resolve, reject) => {
+      const begin = (): void => {
+        stopWaiting();
+        resolve(this.#ender(key));
+      };
+      const leave = (reason: unknown): void => {
+        stopWaiting();
+        line.splice(line.indexOf(begin), 1);
+        reject(reason);
+      };
+      const onAbort = (): void => leave(signal.reason);
+      const timer = setTimeout(() => leave(busy(waitMs)), waitMs);
+      const stopWaiting = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+      };
+      line.push(begin);
+      if (signal.aborted) onAbort();
+      else signal.addEventListener('abort', onAbort);
+    });
+  }
+
+  #ender(key: string): () => void {
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      const next = this.#lines.get(key)?.shift();
+      if (next === undefined) this.#lines.delete(key);
+      else next();
+    };
+  }
+}
+
+function busy(waitMs: number): HttpException {
+  return new HttpException(
+    503,
+    `Earlier requests of the same session kept this one waiting for more than ${waitMs} ms`,
+    { headers: { 'retry-after': '1' } },
+  );
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import { type HostRequest, type HostSession, RecordHeaders, type RequestHeaders } from '@verbena/core/adapter';
+import type { Context } from 'koa';
+import type { KoaSessions } from './session.js';
+
+/** A Koa request as the application takes it. */
+export class KoaRequest implements HostRequest {
+  readonly #ctx: Context;
+  readonly #sessions: KoaSessions;
+  readonly headers: RequestHeaders;
+
+  /** Whether Koa is piping an answer, so that it hears of a failure itself. */
+  isStreaming = false;
+
+  constructor(ctx: Context, sessions: KoaSessions) {
+    this.#ctx = ctx;
+    this.#sessions = sessions;
+    this.headers = new RecordHeaders(ctx.req.headers);
+  }
+
+  get verb(): string {
+    return this.#ctx.method;
+  }
+
+  get path(): string {
+    return this.#ctx.path;
+  }
+
+  get url(): string {
+    return this.#ctx.href;
+  }
+
+  get ip(): string {
+    return this.#ctx.ip;
+  }
+
+  get secure(): boolean {
+    return this.#ctx.secure;
+  }
+
+  get native(): Context {
+    return this.#ctx;
+  }
+
+  get session(): HostSession {
+    return this.#sessions.of(this.#ctx);
+  }
+
+  get body(): AsyncIterable<Uint8Array> | null {
+    const { req, request } = this.#ctx;
+    if (req.headers['content-length'] === undefined && req.headers['transfer-encoding'] === undefined) return null;
+    const { rawBody } = request as { rawBody?: unknown };
+    // Body parsers of Koa keep the text they have read there.
+    return typeof rawBody === 'string' ? once(Buffer.from(rawBody)) : chunksOf(req);
+  }
+
+  onClose(listener: () => void): void {
+    const { res } = this.#ctx;
+    if (res.destroyed && !res.writableFinished) listener();
+    else res.once('close', () => res.writableFinished || listener());
+  }
+
+  onError(error: unknown): void {
+    // Koa reports the failure of a body it pipes.
+    if (this.isStreaming) return;
+    const told =
+      error instanceof Error ? error : new Error(`${String(error)} was thrown, which is no error`, { cause: error });
+    this.#ctx.app.emit('error', told, this.#ctx);
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
+  yield bytes;
+}
+
+async function* chunksOf(message: IncomingMessage): AsyncGenerator<Uint8Array, undefined> {
+  if (message.readableDidRead) {
+    throw new Error(
+      'The request body was read by earlier Koa middleware, which left no rawBody; put that middleware after toKoa, or have it skip this path',
+    );
+  }
+  try {
+    // Destroying the message would take the connection with it, and the answer that refuses the body.
+    for await (const chunk of message.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
+  } finally {
+    // What nobody reads must still be taken off the wire, or the connection's next request never comes.
+    if (!message.readableEnded) message.resume();
+  }
+}
