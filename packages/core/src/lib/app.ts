@@ -2,9 +2,8 @@ import { nameOf } from './class.js';
 import type { HttpContext } from './context.js';
 import { Exchange, type ExchangeOwner } from './exchange.js';
 import { type FetchArguments, FetchRequest, toResponse } from './fetch.js';
-import type { Filter } from './filter.js';
-import { isFilterClass } from './filter.js';
 import type { HostAnswer, HostRequest } from './host.js';
+import { HandlerTypes } from './handler-types.js';
 import { HttpException } from './http-exception.js';
 import type { MappingInfo } from './mapping.js';
 import { normalizePath } from './normalize-path.js';
@@ -12,10 +11,9 @@ import { MalformedPathError } from './path.js';
 import type { PoolOwner } from './pool.js';
 import { problemAnswer } from './problem.js';
 import { type DependencyContainer, Injector } from './scope.js';
-import { buildSite, type Declared, type Site, type SiteOptions } from './site.js';
+import { buildSite, type Declared, type Site, type SiteOptions, type SiteOwner } from './site.js';
 import { ResponseHeaders } from './headers.js';
 import { type SessionOptions, StoreSessions } from './store-session.js';
-import { StartupError } from './errors.js';
 
 /** What an application is made of. */
 export interface AppOptions extends SiteOptions {
@@ -23,8 +21,6 @@ export interface AppOptions extends SiteOptions {
   readonly handlers: Iterable<Declared>;
   /** Where dependencies are registered. Default: a child of tsyringe's global container. */
   readonly container?: DependencyContainer;
-  /** Filters around every handler, outermost first. */
-  readonly use?: readonly Filter[];
   /** Sessions for `app.fetch`; other hosts bring their own. */
   readonly session?: SessionOptions;
   /** Time for a request in milliseconds, unless its handler declares one. Default: no limit. */
@@ -54,7 +50,6 @@ export class HandlerApp {
     this.#options = options;
     this.#owner = new AppOwner(options, (path) => this.#allowed(path));
     this.#sessions = options.session && new StoreSessions(options.session);
-    this.#checkFilters();
     this.#site = buildSite(options.handlers, this.#owner, options);
   }
 
@@ -82,11 +77,8 @@ export class HandlerApp {
    * @throws StartupError when something is wrong with the new ones; the present ones then stay
    */
   replace(handlers: Iterable<Declared>): void {
-    const previous = this.#site;
-    this.#site = buildSite(handlers, this.#owner, this.#options, previous);
-    for (const [type, pool] of previous.types) {
-      if (this.#site.types.get(type) !== pool) void pool.close();
-    }
+    this.#site = buildSite(handlers, this.#owner, this.#options, this.#site);
+    void this.#owner.types.keepOnly(this.#site.types);
   }
 
   /**
@@ -143,13 +135,6 @@ export class HandlerApp {
     return this.#site.map.allowed(normalizePath(path) ?? path) ?? [];
   }
 
-  #checkFilters(): void {
-    const faults = this.#owner.use.flatMap((filter) =>
-      isFilterClass(filter) ? this.#owner.injector.check(filter) : [],
-    );
-    if (faults.length > 0) throw new StartupError(faults);
-  }
-
   async #close(graceMs: number): Promise<void> {
     const { live } = this.#owner;
     const timer = setTimeout(() => {
@@ -157,7 +142,7 @@ export class HandlerApp {
     }, graceMs);
     await this.#owner.idle();
     clearTimeout(timer);
-    await Promise.all([...this.#site.types.values()].map((pool) => pool.close()));
+    await this.#owner.types.keepOnly(new Set());
     for (const error of await this.#owner.injector.dispose()) this.#owner.report(error);
   }
 }
@@ -167,10 +152,10 @@ function malformed(): HttpException {
 }
 
 /** What requests and pools need of their application. */
-class AppOwner implements ExchangeOwner, PoolOwner {
+class AppOwner implements ExchangeOwner, PoolOwner, SiteOwner {
   readonly injector: Injector;
+  readonly types: HandlerTypes;
   readonly development: boolean;
-  readonly use: readonly Filter[];
   readonly timeoutMs: number | undefined;
   readonly bodyLimitBytes: number;
   readonly abandonMs: number;
@@ -182,8 +167,8 @@ class AppOwner implements ExchangeOwner, PoolOwner {
 
   constructor(options: AppOptions, allowed: (path: string) => readonly string[]) {
     this.injector = new Injector(options.container);
+    this.types = new HandlerTypes(this);
     this.development = options.development ?? isDevelopment();
-    this.use = options.use ?? [];
     this.timeoutMs = options.timeoutMs;
     this.bodyLimitBytes = options.bodyLimitBytes ?? 1_048_576;
     this.abandonMs = options.abandonMs ?? 30_000;

@@ -25,7 +25,7 @@ export class MethodNotAllowedHandler implements HttpHandler {
   readonly isReusable = true;
 
   processRequest({ request }: HttpContext): never {
-    throw new HttpException(405, `${request.verb} is not allowed here`, { headers: { allow: '' } });
+    throw new HttpException(405, `${request.verb} is not allowed here`);
   }
 }
 

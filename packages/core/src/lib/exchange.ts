@@ -24,13 +24,14 @@ export interface Route {
   readonly source: HandlerSource;
   /** What the mapping itself declares; its handler's own settings may add to it. */
   readonly settings: HandlerSettings;
+  /** Filters of the application and of the mapping, outermost first. */
+  readonly use: readonly Filter[];
 }
 
 /** What a request needs of the application it belongs to. */
 export interface ExchangeOwner {
   readonly injector: Injector;
   readonly development: boolean;
-  readonly use: readonly Filter[];
   readonly timeoutMs: number | undefined;
   readonly bodyLimitBytes: number;
   /** How long an aborted handler may go on before it is given up, in milliseconds. */
@@ -173,13 +174,13 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   end(): void {
-    this.#complete(undefined).catch((error: unknown) => this.#fail(error));
+    new Promise<void>((resolve) => resolve(this.#complete(undefined))).catch((error: unknown) => this.#fail(error));
   }
 
   async #process(): Promise<void> {
     try {
-      const value = await this.#handle();
-      await this.#complete(value);
+      const completing = this.#complete(await this.#handle());
+      if (completing !== undefined) await completing;
     } catch (error) {
       this.#fail(error);
     }
@@ -195,7 +196,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     if (lease === undefined) throw new HttpException(404);
     this.#lease = lease;
     this.#checkOpen();
-    const { info, settings } = this.#route;
+    const { info, use } = this.#route;
     const own = lease.settings;
     if (info.kind === 'factory') {
       this.#settings = own;
@@ -203,7 +204,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     }
     this.#negotiate();
     if (this.#settings.session !== undefined) this.#session = await this.#openSession(this.#settings.session);
-    const filters = [...this.#owner.use, ...settings.use, ...(info.kind === 'factory' ? own.use : [])];
+    const filters = info.kind === 'factory' && own.use.length > 0 ? [...use, ...own.use] : use;
     const result =
       filters.length === 0
         ? this.#callHandler(lease)
@@ -238,28 +239,32 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   /** The handler has ended well, or has ended its response: sends what there is. */
-  async #complete(value: unknown): Promise<void> {
-    const { response } = this.#context;
+  #complete(value: unknown): void | Promise<void> {
     if (this.#phase === 'answered') return;
-    if (response.isFlushed) {
-      if (value !== undefined && value !== null) {
-        throw new VerbenaError(
-          'double-answer',
-          `${this.#settings.name} returned a value after flush(); write it instead`,
-        );
-      }
-      await response.flush();
-      await this.#session?.release();
-      if (this.#stream instanceof WriteStream) this.#stream.close();
-      return;
-    }
+    const { response } = this.#context;
+    if (response.isFlushed) return this.#completeStream(value);
     const body = bodyOf(response, value, this.#settings.name);
-    if (this.#session !== undefined) {
-      await this.#session.beforeHeaders();
-      await this.#session.release();
-      if (this.#isAnswered()) return;
+    if (this.#session === undefined) this.#answerWith(body);
+    else return this.#answerAfterSession(this.#session, body);
+  }
+
+  async #completeStream(value: unknown): Promise<void> {
+    if (value !== undefined && value !== null) {
+      throw new VerbenaError(
+        'double-answer',
+        `${this.#settings.name} returned a value after flush(); write it instead`,
+      );
     }
-    this.#answerWith(body);
+    // The first flush may still be on its way.
+    await this.#context.response.flush();
+    await this.#session?.release();
+    if (this.#stream instanceof WriteStream) this.#stream.close();
+  }
+
+  /** Saves the session first, as its cookie goes with the head. */
+  async #answerAfterSession(session: HttpSession, body: ResponseBody): Promise<void> {
+    await session.release();
+    if (!this.#isAnswered()) this.#answerWith(body);
   }
 
   #answerWith(body: ResponseBody): void {
@@ -306,14 +311,24 @@ export class Exchange implements ContextOwner, ResponseOwner {
 
   #answerProblem(error: unknown): void {
     this.#phase = 'answered';
-    const { request } = this.#context;
-    const answer = problemAnswer(error, request.headers.get('accept'), this.#owner.development);
+    const answer = this.#problemOf(error);
     if (answer.status === 405 && !answer.headers.has('allow')) {
       // RFC 9110, 15.5.6: a 405 always says what would be allowed.
       answer.headers.set('allow', this.#owner.allowed(this.#host.path).join(', '));
     }
     answer.headers.seal();
-    this.#send(request.verb === 'HEAD' ? { ...answer, body: null } : answer);
+    this.#send(this.#host.verb === 'HEAD' ? { ...answer, body: null } : answer);
+  }
+
+  #problemOf(error: unknown): HostAnswer {
+    const accept = this.#host.headers.get('accept');
+    try {
+      return problemAnswer(error, accept, this.#owner.development);
+    } catch (cause) {
+      // What an author put into the exception cannot be sent: a header with a line break, a member that is no JSON.
+      this.#report(cause);
+      return problemAnswer(new HttpException(500), accept, false);
+    }
   }
 
   #negotiate(): void {
@@ -387,6 +402,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#abort = abort;
     this.#spoilt = true;
     if (this.#phase === 'open' && abort !== CLIENT_GONE) this.#answerProblem(abort.answer);
+    else if (!this.#streamOver && abort === CLIENT_GONE) this.#stream?.discard();
     else if (!this.#streamOver) this.#stream?.fail(abort.reason);
     this.#controller?.abort(abort.reason);
     if (this.#handled || this.#released) return;
@@ -428,21 +444,30 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#released = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#abandonTimer);
-    void this.#giveBack().finally(() => this.#owner.over(this));
+    const lease = this.#returnLease();
+    if (lease === undefined && this.#scope === undefined) this.#owner.over(this);
+    else void this.#disposeAfter(lease);
   }
 
-  /** Gives the handler back and disposes what was built for the request; a failure of one stops nothing. */
-  async #giveBack(): Promise<void> {
+  /** Gives the handler back. Gives a promise only when there is something to wait for, and never fails. */
+  #returnLease(): void | Promise<void> {
     try {
-      await this.#lease?.release(this.#spoilt);
+      const released = this.#lease?.release(this.#spoilt);
+      return released?.catch((error: unknown) => this.#report(error));
     } catch (error) {
       this.#report(error);
     }
+  }
+
+  /** Disposes what was built for the request once the handler is back; a failure of one stops nothing. */
+  async #disposeAfter(lease: void | Promise<void>): Promise<void> {
+    await lease;
     for (const error of (await this.#scope?.dispose()) ?? []) {
       this.#report(
         new VerbenaError('release-failed', `Disposing what was built for ${this.#title()} failed`, { cause: error }),
       );
     }
+    this.#owner.over(this);
   }
 
   #report(error: unknown): void {

@@ -3,15 +3,8 @@ import type { HttpContext } from './context.js';
 import { VerbenaError } from './errors.js';
 import type { HttpHandlerFactory } from './factory.js';
 import type { HandlerClass, HttpHandler } from './handler.js';
+import type { HandlerTypes } from './handler-types.js';
 import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
-
-/** Where a factory's choices are looked up. */
-export interface HandlerTypes {
-  /** The built-in factory of a handler class. */
-  sourceOf(type: HandlerClass): HandlerSource;
-  /** What the class of an instance declares. */
-  settingsOf(handler: HttpHandler): HandlerSettings;
-}
 
 /** Supplies the handlers of an author's factory: asks it to choose, and tells it of every end. */
 export class FactorySource implements HandlerSource {
@@ -27,7 +20,7 @@ export class FactorySource implements HandlerSource {
     if (choice === null || choice === undefined) return undefined;
     if (isClass(choice)) {
       // Whether it is a handler class shows when it is built.
-      const lease = await this.types.sourceOf(choice as HandlerClass).lend(context);
+      const lease = await this.types.poolOf(choice as HandlerClass).lend(context);
       return lease && new FactoryLease(this.factory, this.name, lease);
     }
     if (isHandler(choice)) {

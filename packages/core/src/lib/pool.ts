@@ -54,22 +54,31 @@ export class HandlerPool implements HandlerSource {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#sweep);
-    await Promise.all(
-      this.#idle.splice(0).map((lease) => this.#drop(lease).catch((error: unknown) => this.#owner.report(error))),
-    );
+    await Promise.all(this.#idle.splice(0).map((lease) => this.#dropUnasked(lease)));
     if (this.#inUse > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
   }
 
-  /** Takes an instance back. @internal */
-  async takeBack(lease: PooledLease, spoilt: boolean): Promise<void> {
+  /** Takes an instance back. Gives a promise only when there is something to wait for. @internal */
+  takeBack(lease: PooledLease, spoilt: boolean): void | Promise<void> {
+    let done: void | Promise<void>;
     try {
-      const reusable = !spoilt && lease.handler.isReusable === true;
-      if (reusable && this.#owner.development) this.#warn(lease);
-      if (reusable && !this.#closed && !lease.ofRequest) await this.#reset(lease);
-      else await this.#drop(lease);
-    } finally {
+      done = this.#keepOrDrop(lease, spoilt);
+    } catch (error) {
+      // Even isReusable may throw, as a getter.
+      void this.#dropUnasked(lease);
       this.#next();
+      throw error;
     }
+    if (done === undefined) this.#next();
+    else return done.finally(() => this.#next());
+  }
+
+  #keepOrDrop(lease: PooledLease, spoilt: boolean): void | Promise<void> {
+    const reusable = !spoilt && lease.handler.isReusable === true;
+    if (reusable && this.#owner.development) this.#warn(lease);
+    if (!reusable || this.#closed || lease.ofRequest) return this.#drop(lease);
+    if (lease.handler.reset === undefined) this.#keep(lease);
+    else return this.#reset(lease);
   }
 
   #acquire(context: HttpContext): Lease {
@@ -125,20 +134,18 @@ export class HandlerPool implements HandlerSource {
     if (this.#inUse === 0) this.#emptied?.();
   }
 
-  #reset(lease: PooledLease): void | Promise<void> {
-    if (lease.handler.reset === undefined) {
-      this.#keep(lease);
-      return;
+  async #reset(lease: PooledLease): Promise<void> {
+    try {
+      await lease.handler.reset?.();
+    } catch (cause) {
+      void this.#dropUnasked(lease);
+      throw new VerbenaError('release-failed', `${this.#settings.name}.reset() failed, so the instance was dropped`, {
+        cause,
+      });
     }
-    return new Promise<void>((done) => done(lease.handler.reset?.())).then(
-      () => this.#keep(lease),
-      async (cause: unknown) => {
-        await this.#drop(lease);
-        throw new VerbenaError('release-failed', `${this.#settings.name}.reset() failed, so the instance was dropped`, {
-          cause,
-        });
-      },
-    );
+    // The pool may have been closed meanwhile.
+    if (this.#closed) await this.#drop(lease);
+    else this.#keep(lease);
   }
 
   #keep(lease: PooledLease): void {
@@ -161,17 +168,29 @@ export class HandlerPool implements HandlerSource {
     const now = performance.now();
     const fresh = this.#idle.findIndex((lease) => now - lease.idleSince < this.#idleMs);
     const stale = this.#idle.splice(0, fresh < 0 ? this.#idle.length : fresh);
-    for (const lease of stale) this.#drop(lease).catch((error: unknown) => this.#owner.report(error));
+    for (const lease of stale) void this.#dropUnasked(lease);
     const oldest = this.#idle[0];
     if (oldest !== undefined) this.#sweepIn(this.#idleMs - (now - oldest.idleSince));
   }
 
-  async #drop(lease: PooledLease): Promise<void> {
+  #drop(lease: PooledLease): void | Promise<void> {
+    if (lease.isDisposable) return this.#dispose(lease);
+  }
+
+  async #dispose(lease: PooledLease): Promise<void> {
     const errors = await lease.dispose();
-    if (errors.length > 0) {
-      throw new VerbenaError('release-failed', `Disposing an instance of ${this.#settings.name} failed`, {
-        cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
-      });
+    if (errors.length === 0) return;
+    throw new VerbenaError('release-failed', `Disposing an instance of ${this.#settings.name} failed`, {
+      cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
+    });
+  }
+
+  /** Drops an instance that no request gives back. */
+  async #dropUnasked(lease: PooledLease): Promise<void> {
+    try {
+      await this.#drop(lease);
+    } catch (error) {
+      this.#owner.report(error);
     }
   }
 
@@ -224,32 +243,39 @@ class PooledLease implements Lease {
     readonly ofRequest: boolean,
   ) {}
 
-  release(spoilt: boolean): Promise<void> {
+  release(spoilt: boolean): void | Promise<void> {
     return this.pool.takeBack(this, spoilt);
+  }
+
+  /** Whether anything has to be done when the instance is dropped. */
+  get isDisposable(): boolean {
+    return this.scope !== undefined || disposerOf(this.handler, this.ofRequest) !== undefined;
   }
 
   /** Disposes the instance and what was built for it; gives the errors met on the way. */
   async dispose(): Promise<readonly unknown[]> {
-    const own = await disposeInstance(this.handler, this.ofRequest || this.scope !== undefined);
-    const scoped = (await this.scope?.dispose()) ?? [];
-    return [...own, ...scoped];
+    const errors: unknown[] = [];
+    try {
+      await disposerOf(this.handler, this.ofRequest || this.scope !== undefined)?.();
+    } catch (error) {
+      errors.push(error);
+    }
+    return [...errors, ...((await this.scope?.dispose()) ?? [])];
   }
 }
 
-/** @param scoped whether a scope calls the instance's `dispose()`; scopes know no other way to dispose */
-async function disposeInstance(handler: object, scoped: boolean): Promise<readonly unknown[]> {
-  const disposable = handler as {
-    dispose?(): unknown;
-    [Symbol.asyncDispose]?(): unknown;
-    [Symbol.dispose]?(): unknown;
-  };
-  try {
-    if (typeof disposable.dispose === 'function') {
-      if (!scoped) await disposable.dispose();
-    } else if (typeof disposable[Symbol.asyncDispose] === 'function') await disposable[Symbol.asyncDispose]?.();
-    else disposable[Symbol.dispose]?.();
-    return [];
-  } catch (error) {
-    return [error];
-  }
+/**
+ * What disposes an instance, if anything does.
+ *
+ * @param scoped whether a scope calls its `dispose()`; scopes know no other way to dispose
+ */
+function disposerOf(handler: object, scoped: boolean): (() => unknown) | undefined {
+  // Classes may have any of these, or none.
+  const {
+    dispose,
+    [Symbol.asyncDispose]: asyncDispose,
+    [Symbol.dispose]: syncDispose,
+  } = handler as Partial<Record<string | symbol, () => unknown>>;
+  if (typeof dispose === 'function') return scoped ? undefined : dispose.bind(handler);
+  return (asyncDispose ?? syncDispose)?.bind(handler);
 }

@@ -78,8 +78,11 @@ export class HttpSession {
   async abandon(): Promise<void> {
     this.#checkWritable('Abandoning', 'the session');
     this.#open = false;
-    await this.#stored.destroy();
-    this.#endTurn?.();
+    try {
+      await this.#stored.destroy();
+    } finally {
+      this.#endTurn?.();
+    }
   }
 
   /** Saves what changed and lets the session's next request begin, before this one is over. */

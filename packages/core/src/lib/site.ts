@@ -1,55 +1,64 @@
 import { type AnyClass, isClass, nameOf } from './class.js';
-import { type DeclarationRecord, declarationsOf, type HandlerDeclaration, type PoolOptions } from './declaration.js';
+import { type DeclarationRecord, declarationsOf } from './declaration.js';
 import { DeclarationError, type ErrorCode, StartupError } from './errors.js';
 import type { Route } from './exchange.js';
 import type { HttpHandlerFactory } from './factory.js';
-import { FactorySource, type HandlerTypes, VerbFactory } from './factory-source.js';
-import { isFilterClass } from './filter.js';
+import { FactorySource, VerbFactory } from './factory-source.js';
+import { type Filter, isFilterClass } from './filter.js';
 import { FunctionSource } from './function-source.js';
-import type { HandlerClass, HandlerFunction, HttpHandler } from './handler.js';
+import type { HandlerClass, HandlerFunction } from './handler.js';
 import { DuplicateMappingError } from './duplicate-mapping.js';
 import { HandlerMap, type HandlerMapOptions, type Mapping } from './handler-map.js';
-import type { HandlerSettings, HandlerSource } from './lease.js';
-import { HandlerPool, type PoolOwner } from './pool.js';
+import { type HandlerTypes, settingsOf } from './handler-types.js';
+import type { HandlerSource } from './lease.js';
 import { compilePath } from './path.js';
+import type { Injector } from './scope.js';
 import { compileVerb } from './verb.js';
 
 /** How an application matches, besides what its mappings say. */
 export interface SiteOptions extends HandlerMapOptions {
   /** Templates are anchored here. Default `''`. */
   readonly basePath?: string;
+  /** Filters around every handler, outermost first. */
+  readonly use?: readonly Filter[];
 }
 
 /** What may be listed: decorated classes, and what `defineHandler` and `defineFactory` gave back. */
 export type Declared = AnyClass | HandlerFunction;
 
-/** The mappings of an application at one time, with the instances behind them. Swapped as a whole. */
+/** The mappings of an application at one time. Swapped as a whole. */
 export interface Site {
   readonly map: HandlerMap<Route>;
-  readonly types: ReadonlyMap<HandlerClass, HandlerPool>;
+  /** The handler classes that the mappings name. */
+  readonly types: ReadonlySet<HandlerClass>;
   readonly factories: ReadonlyMap<AnyClass, object>;
 }
 
+/** What a site needs of its application. */
+export interface SiteOwner {
+  readonly injector: Injector;
+  readonly types: HandlerTypes;
+}
+
 /**
- * Checks everything that was listed and builds a site of it. Pools and factories of classes the previous site knew as well
- * go on.
+ * Checks everything that was listed and builds a site of it. Factories that the previous site knew as well go on.
  *
- * @throws StartupError with every fault found; the previous site is then untouched
+ * @throws StartupError with every fault found
  */
-export function buildSite(listed: Iterable<Declared>, owner: PoolOwner, options: SiteOptions, previous?: Site): Site {
+export function buildSite(listed: Iterable<Declared>, owner: SiteOwner, options: SiteOptions, previous?: Site): Site {
   return new SiteBuilder(owner, options, previous).build(new Set(listed));
 }
 
-class SiteBuilder implements HandlerTypes {
-  readonly #owner: PoolOwner;
+class SiteBuilder {
+  readonly #owner: SiteOwner;
   readonly #options: SiteOptions;
   readonly #previous: Site | undefined;
   readonly #faults: DeclarationError[] = [];
-  readonly #pools = new Map<HandlerClass, HandlerPool>();
+  readonly #types = new Set<HandlerClass>();
   readonly #factories = new Map<AnyClass, object>();
   readonly #checked = new Set<unknown>();
 
-  constructor(owner: PoolOwner, options: SiteOptions, previous: Site | undefined) {
+  constructor(owner: SiteOwner, options: SiteOptions, previous: Site | undefined) {
     this.#owner = owner;
     this.#options = options;
     this.#previous = previous;
@@ -57,26 +66,11 @@ class SiteBuilder implements HandlerTypes {
 
   build(listed: ReadonlySet<unknown>): Site {
     this.#owner.injector.refresh();
+    this.#checkFilters(this.#options.use);
     const mappings = [...listed].flatMap((target) => this.#mappingsOf(target));
     const map = this.#faults.length === 0 ? this.#makeMap(mappings) : undefined;
     if (map === undefined) throw new StartupError(this.#faults);
-    return { map, types: this.#pools, factories: this.#factories };
-  }
-
-  sourceOf(type: HandlerClass): HandlerSource {
-    const known = this.#pools.get(type);
-    if (known !== undefined) return known;
-    const record = declarationsOf(type)[0];
-    const pool =
-      this.#previous?.types.get(type) ??
-      new HandlerPool(type, settingsOf(type, record), poolOptionsOf(type), this.#owner);
-    this.#pools.set(type, pool);
-    return pool;
-  }
-
-  settingsOf(handler: HttpHandler): HandlerSettings {
-    const type = handler.constructor;
-    return settingsOf(type, declarationsOf(type)[0]);
+    return { map, types: this.#types, factories: this.#factories };
   }
 
   #mappingsOf(target: unknown): readonly Mapping<Route>[] {
@@ -109,18 +103,24 @@ class SiteBuilder implements HandlerTypes {
     const path = anchored(declaration.path, this.#options);
     this.#checkPattern(name, record, () => compileVerb(verb));
     if (path !== undefined) this.#checkPattern(name, record, () => compilePath(path, this.#options));
-    for (const filter of declaration.use ?? []) if (isFilterClass(filter)) this.#checkClass(filter, record);
+    this.#checkFilters(declaration.use, record);
     const source = kind === 'handler' ? this.#handlerSource(target, record) : this.#factorySource(target, record, name);
     if (source === undefined || path === undefined || this.#faults.length > faultsBefore) return undefined;
     const info = { name, verb, path, kind, target };
-    return { name, verb, path, target: { info, source, settings: settingsOf(target, record) } };
+    const settings = settingsOf(target, record);
+    return {
+      name,
+      verb,
+      path,
+      target: { info, source, settings, use: [...(this.#options.use ?? []), ...settings.use] },
+    };
   }
 
   #handlerSource(target: Declared, record: DeclarationRecord): HandlerSource | undefined {
     if (!isClass(target)) return new FunctionSource(target, settingsOf(target, record));
     const type = target as HandlerClass;
     this.#checkHandlerClass(type, record);
-    return this.sourceOf(type);
+    return this.#owner.types.poolOf(type);
   }
 
   #factorySource(target: Declared, record: DeclarationRecord, name: string): HandlerSource | undefined {
@@ -164,7 +164,7 @@ class SiteBuilder implements HandlerTypes {
       verbs === undefined
         ? (instance as HttpHandlerFactory)
         : new VerbFactory(new Map(Object.entries(verbs)), instance);
-    return new FactorySource(factory, name, this);
+    return new FactorySource(factory, name, this.#owner.types);
   }
 
   #factoryOf(type: AnyClass, record: DeclarationRecord, name: string): Partial<HttpHandlerFactory> | undefined {
@@ -180,6 +180,7 @@ class SiteBuilder implements HandlerTypes {
   }
 
   #checkHandlerClass(type: HandlerClass, record: DeclarationRecord): void {
+    this.#types.add(type);
     if (!this.#checkClass(type, record)) return;
     if (this.#owner.injector.isShared(type)) {
       this.#fault(
@@ -200,13 +201,17 @@ class SiteBuilder implements HandlerTypes {
     }
   }
 
+  #checkFilters(filters: readonly Filter[] = [], record?: DeclarationRecord): void {
+    for (const filter of filters) if (isFilterClass(filter)) this.#checkClass(filter, record);
+  }
+
   /** Walks the constructor graph of a class, once. */
-  #checkClass(type: AnyClass, { place }: DeclarationRecord): boolean {
+  #checkClass(type: AnyClass, record?: DeclarationRecord): boolean {
     if (this.#checked.has(type)) return true;
     this.#checked.add(type);
     const faults = this.#owner.injector.check(type);
     for (const { code, subject, message } of faults)
-      this.#faults.push(new DeclarationError(code, subject, message, place));
+      this.#faults.push(new DeclarationError(code, subject, message, record?.place));
     return faults.length === 0;
   }
 
@@ -253,16 +258,6 @@ function anchored(
           .join(',')
       : pattern;
   return typeof path === 'string' ? anchor(path) : path.map(anchor);
-}
-
-function settingsOf(target: unknown, record: DeclarationRecord | undefined): HandlerSettings {
-  const declaration: HandlerDeclaration = record?.declaration ?? {};
-  const { session, timeoutMs, bodyLimitBytes, produces, use = [] } = declaration;
-  return { name: declaration.name ?? nameOf(target), session, timeoutMs, bodyLimitBytes, produces, use };
-}
-
-function poolOptionsOf(type: HandlerClass): PoolOptions {
-  return declarationsOf(type).find(({ declaration }) => declaration.pool !== undefined)?.declaration.pool ?? {};
 }
 
 const HANDLER_MEMBERS = ['verb', 'path', 'name', 'use', 'timeoutMs', 'bodyLimitBytes', 'session', 'pool', 'produces'];

@@ -6,32 +6,25 @@ import type { KoaRequest } from './request.js';
 /** Puts an answer into Koa's context, for Koa to send. */
 export function respond(ctx: Context, { status, headers, body }: HostAnswer, request: KoaRequest): void {
   ctx.status = status;
-  if (body === null) leaveEmpty(ctx, status);
-  else
-    ctx.body = typeof body === 'string' ? body : body instanceof Uint8Array ? bufferOf(body) : streamOf(body, request);
+  // Koa takes an absent body for a wish to send the status as text.
+  if (body !== null) ctx.body = bodyFor(body, request);
+  else if (!(ctx.method === 'HEAD' || status === 204 || status === 205 || status === 304)) ctx.body = '';
+  // Koa guesses a type from the body.
+  if (!headers.has('content-type')) ctx.remove('content-type');
   for (const [name, value] of headers.fields()) {
     // Other middleware may have set these as well, and the session does.
     if (name === 'set-cookie') ctx.append(name, value);
-    else if (name === 'vary') ctx.vary(typeof value === 'string' ? value : [...value]);
+    else if (name === 'vary') ctx.vary(value);
     else ctx.set(name, value);
   }
 }
 
-function leaveEmpty(ctx: Context, status: number): void {
-  // Koa takes an absent body for a wish to send the status as text.
-  if (ctx.method === 'HEAD' || status === 204 || status === 205 || status === 304) return;
-  ctx.body = '';
-  ctx.remove('content-type');
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function streamOf(stream: AnswerStream, request: KoaRequest): Readable {
+function bodyFor(body: string | Uint8Array | AnswerStream, request: KoaRequest): string | Buffer | Readable {
+  if (typeof body === 'string') return body;
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   request.isStreaming = true;
   const over = (): void => {
     request.isStreaming = false;
   };
-  return Readable.from(stream, { objectMode: false }).once('close', over);
+  return Readable.from(body, { objectMode: false }).once('close', over);
 }
