@@ -27,7 +27,9 @@ export class KoaRequest implements HostRequest {
   }
 
   get url(): string {
-    return this.#ctx.href;
+    const { host, href, protocol, originalUrl } = this.#ctx;
+    // A client of HTTP/1.0 need not name a host; Koa would then take the first part of the path for one.
+    return host === '' && originalUrl.startsWith('/') ? `${protocol}://localhost${originalUrl}` : href;
   }
 
   get ip(): string {
@@ -51,7 +53,13 @@ export class KoaRequest implements HostRequest {
     if (req.headers['content-length'] === undefined && req.headers['transfer-encoding'] === undefined) return null;
     const { rawBody } = request as { rawBody?: unknown };
     // Body parsers of Koa keep the text they have read there.
-    return typeof rawBody === 'string' ? once(Buffer.from(rawBody)) : chunksOf(req);
+    if (typeof rawBody === 'string') return once(Buffer.from(rawBody));
+    if (req.readableDidRead) {
+      throw new Error(
+        'The request body was read by earlier Koa middleware, which left no rawBody; put that middleware after toKoa, or have it skip this path',
+      );
+    }
+    return chunksOf(req);
   }
 
   onClose(listener: () => void): void {
@@ -74,11 +82,6 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
 }
 
 async function* chunksOf(message: IncomingMessage): AsyncGenerator<Uint8Array, undefined> {
-  if (message.readableDidRead) {
-    throw new Error(
-      'The request body was read by earlier Koa middleware, which left no rawBody; put that middleware after toKoa, or have it skip this path',
-    );
-  }
   try {
     // Destroying the message would take the connection with it, and the answer that refuses the body.
     for await (const chunk of message.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;

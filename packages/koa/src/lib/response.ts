@@ -7,7 +7,7 @@ import type { KoaRequest } from './request.js';
 export function respond(ctx: Context, { status, headers, body }: HostAnswer, request: KoaRequest): void {
   ctx.status = status;
   // Koa takes an absent body for a wish to send the status as text.
-  if (body !== null) ctx.body = bodyFor(body, request);
+  if (body !== null) ctx.body = bodyFor(body, ctx, request);
   else if (!(ctx.method === 'HEAD' || status === 204 || status === 205 || status === 304)) ctx.body = '';
   // Koa guesses a type from the body.
   if (!headers.has('content-type')) ctx.remove('content-type');
@@ -19,10 +19,16 @@ export function respond(ctx: Context, { status, headers, body }: HostAnswer, req
   }
 }
 
-function bodyFor(body: string | Uint8Array | AnswerStream, request: KoaRequest): string | Buffer | Readable {
+function bodyFor(
+  body: string | Uint8Array | AnswerStream,
+  ctx: Context,
+  request: KoaRequest,
+): string | Buffer | Readable {
   if (typeof body === 'string') return body;
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   request.isStreaming = true;
+  // A flushed head does not wait for the first piece. Until Koa pipes, other middleware may still change it.
+  ctx.res.once('pipe', () => ctx.res.flushHeaders());
   const over = (): void => {
     request.isStreaming = false;
   };
