@@ -18,7 +18,7 @@ export class DuplicateMappingError extends Error {
 
 /**
  * Checks that no two mappings have a verb alternative in common, as text, on paths that differ at most in the names of
- * params and, unless it counts, in letter case.
+ * params (`*` is one without a name) and, unless it counts, in letter case.
  *
  * @param entries in listed order
  * @throws DuplicateMappingError listing all that do

@@ -31,7 +31,6 @@ export class GlobIndex<Value> {
   find(text: string): readonly Value[] {
     let found: Value[] | undefined;
     for (const tails of this.#tails) {
-      if (tails.length > text.length) continue;
       const heads = tails.groups.get(text.slice(text.length - tails.length));
       if (heads === undefined) continue;
       for (const { length, groups } of heads) {

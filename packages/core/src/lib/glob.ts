@@ -89,7 +89,6 @@ export class Glob {
   }
 
   #place(text: string, bounds?: number[]): boolean {
-    if (text.length < this.minLength) return false;
     const first = this.#first;
     const last = this.#last;
     if (last === undefined) return text.length === first.length && first.standsAt(text, 0);

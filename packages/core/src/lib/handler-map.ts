@@ -4,9 +4,9 @@ import { foldCase } from './fold-case.js';
 import { entriesAsListed, entriesBySpecificity, type MapEntry, type Mapping } from './map-entry.js';
 import { type PathOptions, type PathParams, paramsOf } from './path.js';
 import type { SegmentRule } from './rule-tree.js';
-import { SegmentAutomaton, type SegmentState } from './segment-automaton.js';
+import { SegmentAutomaton } from './segment-automaton.js';
 import type { Template } from './template.js';
-import { TemplateReading } from './template-reading.js';
+import { decodeOrKeep, TemplateReading } from './template-reading.js';
 import { VerbRules } from './verb-rules.js';
 import { Wildcard } from './wildcard.js';
 
@@ -44,13 +44,16 @@ export class HandlerMap<Target> {
 
   readonly #verbs: VerbRules;
   readonly #reading: TemplateReading;
-  readonly #templates: SegmentState<MapEntry<Target>, Candidates<Target>>;
-  readonly #wildcards: SegmentState<MapEntry<Target>, Candidates<Target>>;
+  readonly #toCandidates: (entries: readonly MapEntry<Target>[]) => Candidates<Target>;
   readonly #none: Candidates<Target>;
+  /** Reads paths from the first segment. */
+  readonly #templates: SegmentAutomaton<MapEntry<Target>, Candidates<Target>>;
+  /** Reads paths from the last segment: wildcard patterns say how a path ends. */
+  readonly #wildcards: SegmentAutomaton<MapEntry<Target>, Candidates<Target>>;
   /** A template that ranks before this wins over every wildcard pattern. */
   #lowestWildcardRank: number = Number.POSITIVE_INFINITY;
-  /** The paths that templates spell out, with what can answer them once it was asked for. */
-  readonly #spelledPaths = new Map<string, LiteralPath<Target>>();
+  /** Everything that can answer paths that templates spell out, as a short cut; `#none` until a path is asked for. */
+  readonly #spelledPaths = new Map<string, Candidates<Target>>();
 
   /**
    * @throws TypeError when a pattern cannot be compiled
@@ -66,7 +69,10 @@ export class HandlerMap<Target> {
       entries.map((entry) => entry.verb),
       bySpecificity,
     );
-    const toCandidates = (fitting: readonly MapEntry<Target>[]): Candidates<Target> => new Candidates(fitting, verbs);
+    this.#toCandidates = (fitting) => new Candidates(fitting, verbs);
+    this.#none = this.#toCandidates([]);
+    this.#verbs = verbs;
+    this.#reading = new TemplateReading(options);
 
     const templateRules: SegmentRule<MapEntry<Target>>[] = [];
     const wildcardRules: SegmentRule<MapEntry<Target>>[] = [];
@@ -77,14 +83,11 @@ export class HandlerMap<Target> {
         this.#lowestWildcardRank = Math.min(this.#lowestWildcardRank, entry.rank);
       } else {
         templateRules.push({ segments: path.segments, open: path.open, rule: entry });
-        for (const literal of literalPathsOf(path)) this.#spelledPaths.set(literal, {});
+        for (const spelling of spellingsOf(path)) this.#spelledPaths.set(spelling, this.#none);
       }
     }
-    this.#templates = new SegmentAutomaton(templateRules, toCandidates).start;
-    this.#wildcards = new SegmentAutomaton(wildcardRules, toCandidates).start;
-    this.#none = toCandidates([]);
-    this.#verbs = verbs;
-    this.#reading = new TemplateReading(options);
+    this.#templates = new SegmentAutomaton(templateRules, (text) => this.#reading.fold(text), this.#toCandidates);
+    this.#wildcards = new SegmentAutomaton(wildcardRules, foldCase, this.#toCandidates);
   }
 
   /**
@@ -109,71 +112,51 @@ export class HandlerMap<Target> {
    * @returns `undefined` when no mapping has the path
    */
   allowed(path: string): readonly string[] | undefined {
-    const folded = this.#reading.fold(path);
-    const candidates = [this.#templateCandidates(path, folded, path.includes('%')), this.#wildcardCandidates(path)];
-    const entries = candidates.flatMap(({ entries }) => entries).sort((one, other) => one.order - other.order);
+    const entries = this.#entriesFor(path).sort((one, other) => one.order - other.order);
     if (entries.length === 0) return undefined;
     return [...new Set(entries.flatMap((entry) => this.#verbs.list(entry.verb)))];
   }
 
   #bestEntry(verb: string, path: string, isEncoded: boolean): MapEntry<Target> | undefined {
-    const folded = this.#reading.fold(path);
-    const spelled = this.#spelledPaths.get(folded);
-    const templates = spelled === undefined ? this.#templateCandidates(path, folded, isEncoded) : (spelled.templates ??= this.#templateCandidates(path, folded, isEncoded));
-    const template = templates.best(verb);
-    if (template !== undefined && template.rank < this.#lowestWildcardRank) return template;
+    const spelled = this.#spelledPaths.get(path);
+    if (spelled !== undefined) return (spelled === this.#none ? this.#keepSpelled(path) : spelled).best(verb);
 
-    const wildcards = this.#wildcardCandidates(path);
-    const wildcard = wildcards.best(verb);
+    const template = this.#templateCandidates(path, isEncoded).best(verb);
+    if (template !== undefined && template.rank < this.#lowestWildcardRank) return template;
+    const wildcard = this.#wildcardCandidates(path).best(verb);
     if (template === undefined || wildcard === undefined) return template ?? wildcard;
     return template.rank < wildcard.rank ? template : wildcard;
   }
 
-  /** @param folded the path without letter case, unless case counts */
-  #templateCandidates(path: string, folded: string, isEncoded: boolean): Candidates<Target> {
-    if (folded.charCodeAt(0) !== SLASH) return this.#none;
-    const end = this.#reading.endOf(path, 0, path.length);
-    let state = this.#templates;
-    for (let start = 1; start <= end && !state.isFinal; ) {
-      const slash = path.indexOf('/', start);
-      const next = slash < 0 || slash > end ? end : slash;
-      if (isEncoded) {
-        const segment = this.#reading.comparable(path.slice(start, next));
-        state = state.next(segment, 0, segment.length);
-      } else {
-        state = state.next(folded, start, next);
-      }
-      start = next + 1;
-    }
-    return state.outcome;
+  #keepSpelled(path: string): Candidates<Target> {
+    const candidates = this.#toCandidates(this.#entriesFor(path));
+    this.#spelledPaths.set(path, candidates);
+    return candidates;
   }
 
-  /** Wildcard patterns fit the end of a path, so its segments are read from the last. */
+  #entriesFor(path: string): MapEntry<Target>[] {
+    const templates = this.#templateCandidates(path, path.includes('%'));
+    return [...templates.entries, ...this.#wildcardCandidates(path).entries];
+  }
+
+  #templateCandidates(path: string, isEncoded: boolean): Candidates<Target> {
+    if (path.charCodeAt(0) !== SLASH) return this.#none;
+    const end = this.#reading.endOf(path, path.length);
+    if (!isEncoded) return this.#templates.read(path, 1, end);
+    // Decoded segments may contain slashes, so they can no longer be put together.
+    return this.#templates.outcomeOf(path.slice(1, end).split('/').map(decodeOrKeep));
+  }
+
   #wildcardCandidates(path: string): Candidates<Target> {
-    let state = this.#wildcards;
-    if (state.isFinal) return state.outcome;
-    const folded = foldCase(path);
-    for (let end = folded.length; end >= 0 && !state.isFinal; ) {
-      let start = end;
-      while (start > 0 && folded.charCodeAt(start - 1) !== SLASH) start--;
-      state = state.next(folded, start, end);
-      end = start - 1;
-    }
-    return state.outcome;
+    return this.#lowestWildcardRank === Number.POSITIVE_INFINITY ? this.#none : this.#wildcards.readBackwards(path);
   }
 }
 
 const SLASH = '/'.charCodeAt(0);
 
-/** All that can answer a path which some template spells out. */
-interface LiteralPath<Target> {
-  templates?: Candidates<Target>;
-  wildcards?: Candidates<Target>;
-}
-
-/** The paths that a template without placeholders fits, as far as they are the same before and after decoding. */
-function literalPathsOf(template: Template): string[] {
-  if (template.open || template.segments.some((glob) => glob.kind !== 'literal')) return [];
+/** How a path may be written that a template without placeholders fits. */
+function spellingsOf(template: Template): string[] {
+  if (template.segments.some((glob) => glob.kind !== 'literal')) return [];
   const path = `/${template.segments.map((glob) => glob.head).join('/')}`;
-  return [path, `${path}/`].filter((spelling) => !spelling.includes('%') && template.matches(spelling));
+  return [path, `${path}/`];
 }

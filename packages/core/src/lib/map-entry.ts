@@ -26,7 +26,10 @@ export interface MapEntry<Target> {
 }
 
 /** Entries in listed order, ranked by it: the first mapping that fits wins. */
-export function entriesAsListed<Target>(mappings: readonly Mapping<Target>[], options: PathOptions): MapEntry<Target>[] {
+export function entriesAsListed<Target>(
+  mappings: readonly Mapping<Target>[],
+  options: PathOptions,
+): MapEntry<Target>[] {
   return unrankedEntries(mappings, options).map((entry) => ({ ...entry, rank: entry.order }));
 }
 

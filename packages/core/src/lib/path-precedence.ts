@@ -21,7 +21,8 @@ function compareTemplates(one: Template, other: Template): number {
   for (const [index, glob] of one.segments.entries()) {
     const counterpart = other.segments[index];
     if (counterpart === undefined) return other.open ? -1 : 1;
-    const order = compareKinds(glob, counterpart) || (glob.kind === 'mixed' ? compareLiteralText([glob], [counterpart]) : 0);
+    const order =
+      compareKinds(glob, counterpart) || (glob.kind === 'mixed' ? compareLiteralText([glob], [counterpart]) : 0);
     if (order !== 0) return order;
   }
   if (other.segments.length > one.segments.length) return one.open ? 1 : -1;

@@ -34,7 +34,9 @@ export class MalformedPathError extends URIError {
   readonly code = 'malformed-path';
 
   constructor(readonly path: string) {
-    super(`Cannot decode path "${path}": a percent escape in it is malformed or not UTF-8; write "%25" for a literal "%"`);
+    super(
+      `Cannot decode path "${path}": a percent escape in it is malformed or not UTF-8; write "%25" for a literal "%"`,
+    );
   }
 }
 
@@ -91,7 +93,8 @@ export function sourceOf(pattern: string | readonly string[]): string {
 }
 
 function parseSingle(pattern: string, options: PathOptions): PathAlternative[] {
-  if (pattern === '') throw new TypeError('Cannot compile an empty path pattern; write "/" for the root, "*" for every path');
+  if (pattern === '')
+    throw new TypeError('Cannot compile an empty path pattern; write "/" for the root, "*" for every path');
   const syntax = options.syntax ?? 'auto';
   const isTemplate = syntax === 'template' || (syntax === 'auto' && pattern.startsWith('/'));
   if (!isTemplate) return pattern.split(',').map((alternative) => new Wildcard(alternative));

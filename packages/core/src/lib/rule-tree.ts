@@ -51,7 +51,8 @@ export class RuleNode<Rule> {
 
   /** Whether a further segment, or the end of the path, can make a rule hold. */
   get isGoing(): boolean {
-    const hasChildren = this.literals.size > 0 || this.hasMixed || this.#any !== undefined || this.#anyButEmpty !== undefined;
+    const hasChildren =
+      this.literals.size > 0 || this.hasMixed || this.#any !== undefined || this.#anyButEmpty !== undefined;
     return hasChildren || this.closed.length > 0;
   }
 
@@ -74,6 +75,7 @@ export class RuleNode<Rule> {
 
   /** The nodes after the mixed globs that the segment fits. The tree must have stopped growing. */
   afterMixed(segment: string): readonly RuleNode<Rule>[] {
+    if (!this.hasMixed) return NO_NODES;
     this.#mixedIndex ??= new GlobIndex([...this.#mixed.values()]);
     return this.#mixedIndex.find(segment);
   }
@@ -83,3 +85,5 @@ export class RuleNode<Rule> {
     return [this.#any, isEmpty ? undefined : this.#anyButEmpty].filter((node) => node !== undefined);
   }
 }
+
+const NO_NODES: readonly never[] = [];

@@ -1,59 +1,104 @@
 import { type RuleNode, RuleTree, type SegmentRule } from './rule-tree.js';
 
 /**
- * Tells which of many rules hold for a path, given segment by segment: all rules at once, one look-up for a step, however
- * many rules there are and however they overlap.
+ * Tells which of many rules hold for a path, given segment by segment, all rules at once: a step costs a look-up or two,
+ * however many rules there are.
  *
  * The rules form a tree; a state is the set of its nodes that the segments so far lead to. States are made when first
  * needed and kept. They are told apart by the literals the rules declare and by the sets of globs a segment fits, never by
  * what else clients send. Rules that overlap at every level could make too many even so; beyond a limit in proportion to
  * the tree, states are made for one use and not kept.
  */
-export class SegmentAutomaton<Rule, Outcome> {
+export class SegmentAutomaton<Rule, Outcome extends object> {
   /** The state before the first segment. */
   readonly start: SegmentState<Rule, Outcome>;
 
-  /** @param toOutcome makes an outcome of the rules that hold, which are given in no particular order */
-  constructor(rules: Iterable<SegmentRule<Rule>>, toOutcome: (rules: readonly Rule[]) => Outcome) {
+  /**
+   * @param fold what to do to a segment before the globs of the rules can be compared with it, such as lower-casing it;
+   * keeps its length, and changes no literal of the rules
+   * @param toOutcome makes an outcome of the rules that hold, which are given in no particular order
+   */
+  constructor(
+    rules: Iterable<SegmentRule<Rule>>,
+    fold: (segment: string) => string,
+    toOutcome: (rules: readonly Rule[]) => Outcome,
+  ) {
     const tree = new RuleTree(rules);
-    this.start = new StateStore(4 * tree.size + 10_000, toOutcome).stateOf([tree.root], []);
+    this.start = new StateStore(4 * tree.size + 10_000, fold, toOutcome).stateOf([tree.root], []);
+  }
+
+  /** What holds for a path of these segments. */
+  outcomeOf(segments: readonly string[]): Outcome {
+    let state = this.start;
+    for (const segment of segments) state = state.follow(segment, 0, segment.length);
+    return state.outcome;
+  }
+
+  /** What holds for a path that is a part of a text, read from the left; slashes separate the segments. */
+  read(text: string, start: number, end: number): Outcome {
+    let state = this.start;
+    for (let position = start; position <= end && !state.isFinal; ) {
+      const literal = state.onlyLiteral;
+      // The length of the literal tells where it would end: that saves looking for the slash.
+      let segmentEnd = position + (literal?.length ?? 0);
+      if (literal !== undefined && isSegmentEnd(text, segmentEnd, end) && text.startsWith(literal, position)) {
+        state = state.followOnlyLiteral(literal);
+      } else {
+        segmentEnd = endOfSegment(text, position, end);
+        state = state.follow(text, position, segmentEnd);
+      }
+      position = segmentEnd + 1;
+    }
+    return state.outcome;
+  }
+
+  /** What holds for a path that is the whole text, read from the right; slashes separate the segments. */
+  readBackwards(text: string): Outcome {
+    let state = this.start;
+    for (let end = text.length; end >= 0 && !state.isFinal; ) {
+      let start = end;
+      while (start > 0 && text.charCodeAt(start - 1) !== SLASH) start--;
+      state = state.follow(text, start, end);
+      end = start - 1;
+    }
+    return state.outcome;
   }
 }
 
 /** How far a path has come. */
-export class SegmentState<Rule, Outcome> {
+export class SegmentState<Rule, Outcome extends object> {
+  /** The literal, when some rule waits for this one and none for another or for a mixed glob: comparing is quicker then. */
+  readonly onlyLiteral: string | undefined;
   readonly #store: StateStore<Rule, Outcome>;
   /** Where the rules that may yet hold have come to. */
   readonly #nodes: readonly RuleNode<Rule>[];
   /** Where rules ended that hold whatever follows. */
   readonly #settled: readonly RuleNode<Rule>[];
-  readonly #nodesWithLiterals: readonly RuleNode<Rule>[];
-  readonly #nodesWithMixed: readonly RuleNode<Rule>[];
-  /** The literal, when some rule waits for this one and none for another or for a mixed glob: comparing is quicker then. */
-  readonly #onlyLiteral: string | undefined;
-
-  readonly #afterLiteral = new Map<string, SegmentState<Rule, Outcome>>();
-  readonly #afterMixed = new Map<string, SegmentState<Rule, Outcome>>();
+  readonly #hasMixed: boolean;
+  /** Steps that were taken before, if rules wait for several literals. */
+  readonly #afterLiteral: Map<string, SegmentState<Rule, Outcome>> | undefined;
   #afterOnlyLiteral: SegmentState<Rule, Outcome> | undefined;
+  #afterMixed: Map<string, SegmentState<Rule, Outcome>> | undefined;
   #afterEmpty: SegmentState<Rule, Outcome> | undefined;
   #afterOther: SegmentState<Rule, Outcome> | undefined;
-  #outcome: { readonly value: Outcome } | undefined;
+  #outcome: Outcome | undefined;
 
   constructor(store: StateStore<Rule, Outcome>, nodes: readonly RuleNode<Rule>[], settled: readonly RuleNode<Rule>[]) {
     this.#store = store;
     this.#nodes = nodes;
     this.#settled = settled;
-    this.#nodesWithLiterals = nodes.filter((node) => node.literals.size > 0);
-    this.#nodesWithMixed = nodes.filter((node) => node.hasMixed);
-    const literals = this.#nodesWithLiterals.length === 1 ? this.#nodesWithLiterals[0]?.literals : undefined;
-    const isOnly = literals?.size === 1 && this.#nodesWithMixed.length === 0;
-    this.#onlyLiteral = isOnly ? [...literals.keys()][0] : undefined;
+    this.#hasMixed = nodes.some((node) => node.hasMixed);
+    const literals = nodes.reduce((count, node) => count + node.literals.size, 0);
+    const [literal] = literals === 1 && !this.#hasMixed ? nodes.flatMap((node) => [...node.literals.keys()]) : [];
+    // In a text that is read, a slash would end the segment.
+    if (literal?.includes('/') === false) this.onlyLiteral = literal;
+    else if (literals > 0) this.#afterLiteral = new Map();
   }
 
   /** What holds if the path ends here. */
   get outcome(): Outcome {
-    this.#outcome ??= { value: this.#store.toOutcome(this.#rules()) };
-    return this.#outcome.value;
+    this.#outcome ??= this.#store.toOutcome(this.#rules());
+    return this.#outcome;
   }
 
   /** Whether no further segment can change the outcome. */
@@ -62,63 +107,70 @@ export class SegmentState<Rule, Outcome> {
   }
 
   /** The state after one more segment, which is the part of the text from `start` to `end`. */
-  next(text: string, start: number, end: number): SegmentState<Rule, Outcome> {
-    const only = this.#onlyLiteral;
+  follow(text: string, start: number, end: number): SegmentState<Rule, Outcome> {
+    const only = this.onlyLiteral;
     if (only !== undefined) {
-      if (end - start === only.length && text.startsWith(only, start)) {
-        return this.#afterOnlyLiteral ?? this.#nextOnlyLiteral(only);
-      }
-    } else if (this.#nodesWithLiterals.length > 0) {
-      const segment = text.slice(start, end);
-      return this.#afterLiteral.get(segment) ?? this.#nextNew(segment);
-    } else if (this.#nodesWithMixed.length > 0) {
-      return this.#nextMixed(text.slice(start, end));
+      if (end - start !== only.length) return this.#followUnlike(start === end);
+      const isLiteral = text.startsWith(only, start) || this.#store.fold(text.slice(start, end)) === only;
+      return isLiteral ? this.followOnlyLiteral(only) : this.#followUnlike(start === end);
     }
-    return start === end ? this.#nextEmpty() : this.#nextOther();
+    if (this.#afterLiteral !== undefined) {
+      const segment = text.slice(start, end);
+      // Most segments come as the literals are written: folding can wait.
+      return this.#afterLiteral.get(segment) ?? this.#followFolded(this.#store.fold(segment));
+    }
+    return this.#hasMixed
+      ? this.#followMixed(this.#store.fold(text.slice(start, end)))
+      : this.#followUnlike(start === end);
   }
 
-  #nextNew(segment: string): SegmentState<Rule, Outcome> {
-    if (!this.#nodesWithLiterals.some((node) => node.literals.has(segment))) return this.#nextMixed(segment);
-    const state = this.#step(segment === '', [...this.#literalNodes(segment), ...this.#mixedNodes(segment)]);
-    return this.#store.keep(state, () => this.#afterLiteral.set(segment, state));
-  }
-
-  #nextOnlyLiteral(literal: string): SegmentState<Rule, Outcome> {
+  /** The state after one more segment, which is {@link onlyLiteral}. */
+  followOnlyLiteral(literal: string): SegmentState<Rule, Outcome> {
+    if (this.#afterOnlyLiteral !== undefined) return this.#afterOnlyLiteral;
     const state = this.#step(literal === '', this.#literalNodes(literal));
     return this.#store.keep(state, () => (this.#afterOnlyLiteral = state));
   }
 
+  #followFolded(segment: string): SegmentState<Rule, Outcome> {
+    const known = this.#afterLiteral?.get(segment);
+    if (known !== undefined) return known;
+    if (!this.#nodes.some((node) => node.literals.has(segment))) return this.#followMixed(segment);
+    const state = this.#step(segment === '', [...this.#literalNodes(segment), ...this.#mixedNodes(segment)]);
+    return this.#store.keep(state, () => this.#afterLiteral?.set(segment, state));
+  }
+
   /** After a segment that is none of the literals. */
-  #nextMixed(segment: string): SegmentState<Rule, Outcome> {
+  #followMixed(segment: string): SegmentState<Rule, Outcome> {
     const nodes = this.#mixedNodes(segment);
-    if (nodes.length === 0) return segment === '' ? this.#nextEmpty() : this.#nextOther();
+    if (nodes.length === 0) return this.#followUnlike(segment === '');
+    this.#afterMixed ??= new Map();
+    const steps = this.#afterMixed;
     const key = keyOf(nodes);
-    const known = this.#afterMixed.get(key);
+    const known = steps.get(key);
     if (known !== undefined) return known;
     const state = this.#step(false, nodes);
-    return this.#store.keep(state, () => this.#afterMixed.set(key, state));
+    return this.#store.keep(state, () => steps.set(key, state));
   }
 
-  #nextEmpty(): SegmentState<Rule, Outcome> {
-    if (this.#afterEmpty !== undefined) return this.#afterEmpty;
-    const state = this.#step(true, []);
-    return this.#store.keep(state, () => (this.#afterEmpty = state));
-  }
-
-  #nextOther(): SegmentState<Rule, Outcome> {
-    if (this.#afterOther !== undefined) return this.#afterOther;
-    const state = this.#step(false, []);
-    return this.#store.keep(state, () => (this.#afterOther = state));
+  /** After a segment that is none of the literals and fits none of the mixed globs. */
+  #followUnlike(isEmpty: boolean): SegmentState<Rule, Outcome> {
+    const known = isEmpty ? this.#afterEmpty : this.#afterOther;
+    if (known !== undefined) return known;
+    const state = this.#step(isEmpty, []);
+    return this.#store.keep(state, () => {
+      if (isEmpty) this.#afterEmpty = state;
+      else this.#afterOther = state;
+    });
   }
 
   #literalNodes(segment: string): RuleNode<Rule>[] {
-    return this.#nodesWithLiterals.flatMap((node) => node.literals.get(segment) ?? []);
+    return this.#nodes.flatMap((node) => node.literals.get(segment) ?? []);
   }
 
   #mixedNodes(segment: string): readonly RuleNode<Rule>[] {
-    const [first, second] = this.#nodesWithMixed;
+    const [first, second] = this.#nodes;
     if (first !== undefined && second === undefined) return first.afterMixed(segment);
-    return this.#nodesWithMixed.flatMap((node) => node.afterMixed(segment));
+    return this.#nodes.flatMap((node) => node.afterMixed(segment));
   }
 
   /** After a segment that leads to the chosen nodes besides those any segment leads to. */
@@ -131,15 +183,28 @@ export class SegmentState<Rule, Outcome> {
   }
 }
 
+const SLASH = '/'.charCodeAt(0);
+
+function isSegmentEnd(text: string, position: number, end: number): boolean {
+  return position === end || (position < end && text.charCodeAt(position) === SLASH);
+}
+
+function endOfSegment(text: string, start: number, end: number): number {
+  const slash = text.indexOf('/', start);
+  return slash < 0 || slash > end ? end : slash;
+}
+
 /** Keeps the states that were made, one for each set of nodes. */
-class StateStore<Rule, Outcome> {
+class StateStore<Rule, Outcome extends object> {
+  readonly fold: (segment: string) => string;
   readonly toOutcome: (rules: readonly Rule[]) => Outcome;
   readonly #states = new Map<string, SegmentState<Rule, Outcome>>();
   #room: number;
 
   /** @param room how many steps between states to keep */
-  constructor(room: number, toOutcome: (rules: readonly Rule[]) => Outcome) {
+  constructor(room: number, fold: (segment: string) => string, toOutcome: (rules: readonly Rule[]) => Outcome) {
     this.#room = room;
+    this.fold = fold;
     this.toOutcome = toOutcome;
   }
 

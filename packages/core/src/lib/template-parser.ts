@@ -95,7 +95,9 @@ class TemplateParser {
   #capture(kind: Capture['kind'], names: Capture['names'], glob: Glob): void {
     const skipped = this.#skipped;
     const isCertain = skipped.every((segment) => segment.kind === 'literal');
-    const skipLength = isCertain ? skipped.reduce((length, { literalLength }) => length + literalLength + 1, 0) : undefined;
+    const skipLength = isCertain
+      ? skipped.reduce((length, { literalLength }) => length + literalLength + 1, 0)
+      : undefined;
     this.#captures.push({ kind, names, glob, skip: skipped.length, skipLength });
     this.#skipped = [];
   }
@@ -115,7 +117,8 @@ class TemplateParser {
   #readToken(token: string, position: number): GlobPart {
     if (token === '*') return ANY_RUN;
     if (token === '?') return ANY_UNIT;
-    if (token === '**') this.#fail(position, '"**" beside other text', 'let "**" be the whole last segment, or use "*"');
+    if (token === '**')
+      this.#fail(position, '"**" beside other text', 'let "**" be the whole last segment, or use "*"');
     if (token.startsWith(':')) return this.#readName(token.slice(1), position);
     const literal = decodePercent(token);
     if (literal !== undefined) return this.#fold(literal);
@@ -130,9 +133,7 @@ class TemplateParser {
   }
 
   #fail(position: number, found: string, remedy: string): never {
-    throw new TypeError(
-      `Cannot compile path "${this.#pattern}": found ${found} at position ${position}; ${remedy}`,
-    );
+    throw new TypeError(`Cannot compile path "${this.#pattern}": found ${found} at position ${position}; ${remedy}`);
   }
 }
 

@@ -1,6 +1,8 @@
 import { foldCase } from './fold-case.js';
 import { decodePercent } from './percent-encoding.js';
 
+const SLASH = '/'.charCodeAt(0);
+
 /** How templates are compared with paths. */
 export interface TemplateOptions {
   /** Whether letter case counts. Default false. Params keep their case either way. */
@@ -24,14 +26,9 @@ export class TemplateReading {
     return this.#caseSensitive ? text : foldCase(text);
   }
 
-  /** The text of a path segment as templates see it: decoded once, or as it stands when an escape is malformed. */
-  comparable(segment: string): string {
-    return this.fold(decodeOrKeep(segment));
-  }
-
-  /** Where the text that counts ends, of the part of a text from `start` to `end`. */
-  endOf(text: string, start: number, end: number): number {
-    return this.#ignoresTrailingSlash && end > start && text.charAt(end - 1) === '/' ? end - 1 : end;
+  /** Where what counts of a text ends that ends at `end`. */
+  endOf(text: string, end: number): number {
+    return this.#ignoresTrailingSlash && text.charCodeAt(end - 1) === SLASH ? end - 1 : end;
   }
 }
 

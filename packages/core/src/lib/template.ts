@@ -23,7 +23,7 @@ export class Template {
    */
   constructor(pattern: string, start: number, end: number, options: TemplateOptions) {
     const reading = new TemplateReading(options);
-    const parsed = parseTemplate(pattern, start, reading.endOf(pattern, start, end), (text) => reading.fold(text));
+    const parsed = parseTemplate(pattern, start, reading.endOf(pattern, end), (text) => reading.fold(text));
     this.segments = parsed.segments;
     this.open = parsed.open;
     this.#captures = parsed.captures;
@@ -38,10 +38,12 @@ export class Template {
   /** Whether the path fits. A segment with a malformed escape is compared as it stands. */
   matches(path: string): boolean {
     if (!path.startsWith('/')) return false;
-    const end = this.#reading.endOf(path, 0, path.length);
+    const end = this.#reading.endOf(path, path.length);
     const segments = end === 0 ? [] : path.slice(1, end).split('/');
     if (this.open ? segments.length < this.segments.length : segments.length !== this.segments.length) return false;
-    return this.segments.every((glob, index) => glob.matches(this.#reading.comparable(segments[index] as string)));
+    return this.segments.every((glob, index) =>
+      glob.matches(this.#reading.fold(decodeOrKeep(segments[index] as string))),
+    );
   }
 
   /**

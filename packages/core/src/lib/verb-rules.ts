@@ -15,7 +15,9 @@ export class VerbRules {
     const alternatives = patterns.flatMap((pattern) => pattern.alternatives);
     this.#headFollowsGet = headFollowsGet;
     this.#named = new Set(['HEAD', ...alternatives.filter((alternative) => !isWildVerb(alternative))]);
-    this.#hasPartialWildcards = alternatives.some((alternative) => isWildVerb(alternative) && !/^\*+$/.test(alternative));
+    this.#hasPartialWildcards = alternatives.some(
+      (alternative) => isWildVerb(alternative) && !/^\*+$/.test(alternative),
+    );
   }
 
   /** How closely a pattern meets a verb; `undefined` when it does not. */
@@ -39,7 +41,9 @@ export class VerbRules {
     const verbs = pattern.alternatives.flatMap((alternative) =>
       isWildVerb(alternative) ? this.#namedVerbsFitting(alternative) : [alternative],
     );
-    return verbs.flatMap((verb) => (verb === 'GET' && this.#headFollowsGet ? ['GET', 'HEAD'] : verb === '' ? [] : [verb]));
+    return verbs.flatMap((verb) =>
+      verb === 'GET' && this.#headFollowsGet ? ['GET', 'HEAD'] : verb === '' ? [] : [verb],
+    );
   }
 
   #namedVerbsFitting(alternative: string): string[] {
