@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { send } from '@fastify/send';
@@ -9,7 +9,10 @@ import { HttpException } from './lib/http-exception.js';
 export interface TransmitOptions {
   /** Folder the file must lie in, also after symbolic links have been followed. */
   readonly root: string;
-  /** How long clients may keep the file without asking, in milliseconds. Default 0: they ask each time. */
+  /**
+   * How long clients may keep the file without asking, in milliseconds. Default 0: they ask each time. A
+   * `Cache-Control` that the handler has set itself stands.
+   */
   readonly maxAgeMs?: number;
   /** Clients need not ask while `maxAgeMs` lasts, even when reloading (RFC 8246). Default false. */
   readonly immutable?: boolean;
@@ -38,9 +41,9 @@ export async function transmitFile(
   const root = await realpath(options.root);
   const inside = await locate(root, file);
   if (inside === undefined) throw new HttpException(404);
-  const conditions = { method: request.verb, headers: Object.fromEntries(request.headers) };
   // It reads nothing of the request but its method and headers.
-  const sent = await send(conditions as unknown as Readable, inside.split(sep).map(encodeURIComponent).join('/'), {
+  const conditions = { method: request.verb, headers: conditionsOf(request, inside.size) } as unknown as Readable;
+  const sent = await send(conditions, inside.path.split(sep).map(encodeURIComponent).join('/'), {
     root,
     index: false,
     dotfiles: options.dotfiles === true ? 'allow' : 'ignore',
@@ -56,9 +59,10 @@ export async function transmitFile(
       range === undefined ? {} : { headers: { 'content-range': range } },
     );
   }
-  response.status = sent.statusCode;
+  // A handler may send a whole file under a status of its own, such as a page for 404.
+  if (sent.statusCode !== 200) response.status = sent.statusCode;
   for (const [name, value] of Object.entries(sent.headers)) {
-    if (!(name.toLowerCase() === 'content-type' && response.type !== null)) response.headers.set(name, value);
+    if (!(CHOSEN_BY_HANDLERS.has(name.toLowerCase()) && response.headers.has(name))) response.headers.set(name, value);
   }
   if (options.downloadAs !== undefined) response.headers.set('content-disposition', attachment(options.downloadAs));
   if (sent.statusCode === 304) {
@@ -68,14 +72,32 @@ export async function transmitFile(
   return sent.stream;
 }
 
-/** The path of a file below the root, or nothing when it is not there or, once links are followed, not below it. */
-async function locate(root: string, file: string): Promise<string | undefined> {
+/** What the handler has set of these stands. */
+const CHOSEN_BY_HANDLERS: ReadonlySet<string> = new Set(['content-type', 'cache-control']);
+
+/** The request's headers, with the range only where it counts. */
+function conditionsOf(request: HttpContext['request'], size: number): Record<string, string> {
+  const { range, ...headers } = Object.fromEntries(request.headers);
+  // RFC 9110, 14.2: ranges are defined for GET alone.
+  if (range === undefined || request.verb !== 'GET') return headers;
+  // RFC 9110, 13.1.5: a range is asked for by a strong tag, and these tags are weak; the library compares them as equal.
+  if (headers['if-range']?.includes('"') === true) return headers;
+  const [, suffix] = /^bytes=-(\d+)$/.exec(range) ?? [];
+  // RFC 9110, 14.1.2: more than there is means all there is, which the library takes for unsatisfiable.
+  return { ...headers, range: Number(suffix ?? 0) > size && size > 0 ? 'bytes=0-' : range };
+}
+
+/** A file below the root, or nothing when there is none or, once links are followed, it is not below it. */
+async function locate(root: string, file: string): Promise<{ path: string; size: number } | undefined> {
   if (file.includes('\0') || isAbsolute(file)) return undefined;
   const asked = resolve(root, file);
   if (!isBelow(root, asked)) return undefined;
   try {
     const found = await realpath(asked);
-    return isBelow(root, found) ? relative(root, asked) : undefined;
+    if (!isBelow(root, found)) return undefined;
+    const entry = await stat(found);
+    // Opening a pipe or a device could wait for ever.
+    return entry.isFile() ? { path: relative(root, asked), size: entry.size } : undefined;
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
@@ -94,8 +116,10 @@ function isAbsence(error: unknown): boolean {
 
 /** `Content-Disposition` with the name in ASCII for old clients and in full for others (RFC 6266, 4.3; RFC 8187). */
 function attachment(name: string): string {
-  const plain = name.replace(/[^\x20-\x7e]|["\\]/g, '_');
-  const full = encodeURIComponent(name).replace(
+  // Some clients decode a percent sign even here.
+  const plain = name.replace(/[^\x20-\x7e]|["\\%]/gu, '_');
+  // Half a surrogate pair has no UTF-8.
+  const full = encodeURIComponent(name.replace(/[\ud800-\udfff]/gu, '\ufffd')).replace(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );

@@ -1,3 +1,4 @@
+import { describe } from './class.js';
 import { VerbenaError } from './errors.js';
 import type { AnswerStream } from './host.js';
 
@@ -25,8 +26,10 @@ export class WriteStream implements AnswerStream {
   #waitingBytes = 0;
   #reader: Reader | undefined;
   #writers: (() => void)[] = [];
-  #closed: { readonly error?: unknown } | undefined;
-  #over = false;
+  #closed = false;
+  #over: { readonly error?: unknown } | undefined;
+  #discarded = false;
+  #onFailure: ((error: unknown) => void) | undefined;
 
   constructor(onEnd: StreamEnd) {
     this.#onEnd = onEnd;
@@ -34,7 +37,7 @@ export class WriteStream implements AnswerStream {
 
   write(chunk: string | Uint8Array): void {
     const bytes = typeof chunk === 'string' ? encoder.encode(chunk) : chunk;
-    if (this.#over || bytes.byteLength === 0) return;
+    if (this.#over !== undefined || bytes.byteLength === 0) return;
     if (this.#reader !== undefined) {
       this.#takeReader()?.resolve({ done: false, value: bytes });
       return;
@@ -43,25 +46,34 @@ export class WriteStream implements AnswerStream {
     this.#waitingBytes += bytes.byteLength;
   }
 
-  /** Resolves when the reader has caught up, or is gone. */
+  /** Resolves when the reader has caught up, or is gone. Rejects when the stream has failed. */
   room(): Promise<void> {
-    if (this.#over || this.#waitingBytes < WriteStream.HIGH_WATER_BYTES) return Promise.resolve();
+    // Where nobody reads, a writer that waits for nothing else must still let others run.
+    if (this.#discarded) return new Promise((resolve) => setTimeout(resolve, 0));
+    if (this.#over !== undefined && 'error' in this.#over) return Promise.reject(this.#over.error);
+    if (this.#waitingBytes < WriteStream.HIGH_WATER_BYTES) return Promise.resolve();
     return new Promise((resolve) => this.#writers.push(resolve));
   }
 
+  /** Ends the stream once everything written has been taken. */
   close(): void {
-    this.#close({});
+    this.#closed = true;
+    if (this.#reader !== undefined) this.#end({}, 'complete');
   }
 
   /** Lets everything written go nowhere: the message has no content, and nobody will read. */
   discard(): void {
+    this.#discarded = true;
     void this.return();
   }
 
-  /** Ends the stream in a way the client cannot take for a proper end. */
+  /**
+   * Ends the stream in a way the client cannot take for a proper end, also when it was closed and not yet taken whole.
+   * What was written before can still be taken.
+   */
   fail(error: unknown): void {
-    this.#waiting = [];
-    this.#close({ error });
+    // Over at once: a client that takes nothing any more must not keep the request alive.
+    this.#end({ error }, 'failed');
   }
 
   next(): Promise<Step> {
@@ -71,47 +83,40 @@ export class WriteStream implements AnswerStream {
       if (this.#waitingBytes < WriteStream.HIGH_WATER_BYTES) this.#wakeWriters();
       return Promise.resolve({ done: false, value: chunk });
     }
-    if (this.#closed !== undefined) return this.#finish();
+    if (this.#over !== undefined) return endOf(this.#over);
+    if (this.#closed) {
+      this.#end({}, 'complete');
+      return Promise.resolve(DONE);
+    }
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };
     });
   }
 
   return(): Promise<Step> {
-    this.#end('cancelled');
-    this.#takeReader()?.resolve(DONE);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#end({}, 'cancelled');
     return Promise.resolve(DONE);
+  }
+
+  onFailure(listener: (error: unknown) => void): void {
+    this.#onFailure = listener;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  #close(closed: { readonly error?: unknown }): void {
-    if (this.#closed !== undefined || this.#over) return;
-    this.#closed = closed;
+  #end(over: { readonly error?: unknown }, how: 'complete' | 'cancelled' | 'failed'): void {
+    if (this.#over !== undefined) return;
+    this.#over = over;
+    this.#onEnd(how, over.error);
     const reader = this.#takeReader();
-    if (reader !== undefined) this.#finish().then(reader.resolve, reader.reject);
-  }
-
-  #finish(): Promise<Step> {
-    if (this.#closed === undefined || !('error' in this.#closed)) {
-      this.#end('complete');
-      return Promise.resolve(DONE);
-    }
-    const { error } = this.#closed;
-    this.#end('failed', error);
-    return Promise.reject(error);
-  }
-
-  #end(how: 'complete' | 'cancelled' | 'failed', error?: unknown): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#closed ??= {};
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    if ('error' in over) reader?.reject(over.error);
+    else reader?.resolve(DONE);
+    if (how === 'failed') this.#onFailure?.(over.error);
     this.#wakeWriters();
-    this.#onEnd(how, error);
   }
 
   #takeReader(): Reader | undefined {
@@ -133,21 +138,29 @@ export interface ChunkSource {
   cancel(): unknown;
 }
 
+/** Stops a source that nobody will read to its end. Nobody waits for it either: one that hangs keeps nothing alive. */
+export function stopSource(source: ChunkSource): void {
+  new Promise((resolve) => resolve(source.cancel())).catch(() => {});
+}
+
 /** The stream of a body that a handler returned. */
 export class ReadStream implements AnswerStream {
   readonly #source: ChunkSource;
+  readonly #handler: string;
   readonly #onEnd: StreamEnd;
   #reader: Reader | undefined;
   #over: { readonly error?: unknown } | undefined;
+  #onFailure: ((error: unknown) => void) | undefined;
 
-  constructor(source: ChunkSource, onEnd: StreamEnd) {
+  /** @param handler name for messages */
+  constructor(source: ChunkSource, handler: string, onEnd: StreamEnd) {
     this.#source = source;
+    this.#handler = handler;
     this.#onEnd = onEnd;
   }
 
   next(): Promise<Step> {
-    if (this.#over !== undefined)
-      return 'error' in this.#over ? Promise.reject(this.#over.error) : Promise.resolve(DONE);
+    if (this.#over !== undefined) return endOf(this.#over);
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };
       void this.#pull();
@@ -156,7 +169,7 @@ export class ReadStream implements AnswerStream {
 
   return(): Promise<Step> {
     if (this.#over === undefined) {
-      this.#cancelSource();
+      stopSource(this.#source);
       this.#end({}, 'cancelled');
     }
     return Promise.resolve(DONE);
@@ -170,8 +183,12 @@ export class ReadStream implements AnswerStream {
   /** Ends the stream in a way the client cannot take for a proper end. */
   fail(error: unknown): void {
     if (this.#over !== undefined) return;
-    this.#cancelSource();
+    stopSource(this.#source);
     this.#end({ error }, 'failed');
+  }
+
+  onFailure(listener: (error: unknown) => void): void {
+    this.#onFailure = listener;
   }
 
   [Symbol.asyncIterator](): this {
@@ -188,7 +205,7 @@ export class ReadStream implements AnswerStream {
           this.#end({}, 'complete');
           return;
         }
-        const bytes = bytesOf(value);
+        const bytes = this.#bytesOf(value);
         if (bytes.byteLength === 0) continue;
         const reader = this.#reader;
         this.#reader = undefined;
@@ -206,21 +223,22 @@ export class ReadStream implements AnswerStream {
     if ('error' in over) this.#reader?.reject(over.error);
     else this.#reader?.resolve(DONE);
     this.#reader = undefined;
+    if (how === 'failed') this.#onFailure?.(over.error);
   }
 
-  #cancelSource(): void {
-    // Nobody waits for a source to stop: one that hangs must not keep the request alive.
-    new Promise((resolve) => resolve(this.#source.cancel())).catch(() => {});
+  #bytesOf(chunk: unknown): Uint8Array {
+    if (chunk instanceof Uint8Array) return chunk;
+    if (typeof chunk === 'string') return encoder.encode(chunk);
+    if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+    throw new VerbenaError(
+      'bad-result',
+      `A stream that ${this.#handler} returned gave ${describe(chunk)}; it may give strings and bytes`,
+    );
   }
 }
 
-function bytesOf(chunk: unknown): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  if (typeof chunk === 'string') return encoder.encode(chunk);
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  throw new VerbenaError(
-    'bad-result',
-    `A stream that a handler returned gave a chunk of type ${typeof chunk}; it may give strings and bytes`,
-  );
+/** What a stream that is over gives to whoever still asks. */
+function endOf(over: { readonly error?: unknown }): Promise<Step> {
+  return 'error' in over ? Promise.reject(over.error) : Promise.resolve(DONE);
 }

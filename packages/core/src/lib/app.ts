@@ -1,25 +1,26 @@
 import { nameOf } from './class.js';
 import type { HttpContext } from './context.js';
-import { Exchange, type ExchangeOwner } from './exchange.js';
+import { Exchange, type ExchangeOwner, type Route } from './exchange.js';
 import { type FetchArguments, FetchRequest, toResponse } from './fetch.js';
 import type { HostAnswer, HostRequest } from './host.js';
 import { HandlerTypes } from './handler-types.js';
 import { HttpException } from './http-exception.js';
 import type { MappingInfo } from './mapping.js';
-import { normalizePath } from './normalize-path.js';
-import { MalformedPathError } from './path.js';
+import { normalizePath } from './matching/normalize-path.js';
+import { MalformedPathError } from './matching/path.js';
 import type { PoolOwner } from './pool.js';
 import { problemAnswer } from './problem.js';
 import { type DependencyContainer, Injector } from './scope.js';
-import { buildSite, type Declared, type Site, type SiteOptions, type SiteOwner } from './site.js';
+import { buildSite, type Declared, disposeFactory, type Site, type SiteOptions, type SiteOwner } from './site.js';
 import { ResponseHeaders } from './headers.js';
 import { type SessionOptions, StoreSessions } from './store-session.js';
+import { startTimer } from './timer.js';
 
 /** What an application is made of. */
 export interface AppOptions extends SiteOptions {
   /** Decorated classes, and what `defineHandler` and `defineFactory` gave back. */
   readonly handlers: Iterable<Declared>;
-  /** Where dependencies are registered. Default: a child of tsyringe's global container. */
+  /** Where dependencies are registered; the application builds in children of it. Default: tsyringe's global container. */
   readonly container?: DependencyContainer;
   /** Sessions for `app.fetch`; other hosts bring their own. */
   readonly session?: SessionOptions;
@@ -31,7 +32,10 @@ export interface AppOptions extends SiteOptions {
   readonly abandonMs?: number;
   /** Show unexpected errors to clients and warn of mistakes. Default: whether `NODE_ENV` is `development`. */
   readonly development?: boolean;
-  /** Told of every error nobody expected, with the request's context when there is one. Default: written to the console. */
+  /**
+   * Told of every error nobody expected and of every answer from 500 on, with the request's context when there is one.
+   * Default: written to the console.
+   */
   readonly onError?: (error: unknown, context: HttpContext | undefined) => void;
   /** Told of mistakes noticed in development. Default: written to the console. */
   readonly onWarning?: (message: string) => void;
@@ -44,11 +48,13 @@ export class HandlerApp {
   readonly #sessions: StoreSessions | undefined;
   #site: Site;
   #closing: Promise<void> | undefined;
+  /** Settles when what earlier sites left behind is disposed; never rejects. */
+  #retired: Promise<unknown> = Promise.resolve();
 
   /** @internal */
   constructor(options: AppOptions) {
     this.#options = options;
-    this.#owner = new AppOwner(options, (path) => this.#allowed(path));
+    this.#owner = new AppOwner(options, (path, except) => this.#allowed(path, except));
     this.#sessions = options.session && new StoreSessions(options.session);
     this.#site = buildSite(options.handlers, this.#owner, options);
   }
@@ -77,13 +83,19 @@ export class HandlerApp {
    * @throws StartupError when something is wrong with the new ones; the present ones then stay
    */
   replace(handlers: Iterable<Declared>): void {
-    this.#site = buildSite(handlers, this.#owner, this.#options, this.#site);
-    void this.#owner.types.keepOnly(this.#site.types);
+    const previous = this.#site;
+    this.#site = buildSite(handlers, this.#owner, this.#options, previous);
+    const retired = [
+      this.#owner.types.keepOnly(this.#site.types),
+      this.#disposeFactories(previous, this.#site.factories),
+    ];
+    this.#retired = Promise.all([this.#retired, ...retired]);
   }
 
   /**
    * Stops taking requests (they get 503), waits for those under way, aborts those that take longer than `graceMs`, and
-   * disposes pools and singletons. Calling it again gives the same promise.
+   * disposes pools and factories. Singletons belong to the container they were registered in, which may serve other
+   * applications too. Calling it again gives the same promise.
    *
    * @param options `graceMs`: milliseconds to wait before aborting. Default 10,000
    */
@@ -131,19 +143,31 @@ export class HandlerApp {
     return host.verb === 'HEAD' ? { ...answer, body: null } : answer;
   }
 
-  #allowed(path: string): readonly string[] {
-    return this.#site.map.allowed(normalizePath(path) ?? path) ?? [];
+  #allowed(path: string, except: Route | undefined): readonly string[] {
+    const { map } = this.#site;
+    const asked = normalizePath(path) ?? path;
+    const allowed = map.allowed(asked) ?? [];
+    return except === undefined ? allowed : allowed.filter((verb) => map.find(verb, asked)?.mapping.target !== except);
   }
 
   async #close(graceMs: number): Promise<void> {
     const { live } = this.#owner;
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       for (const exchange of live) exchange.close();
     }, graceMs);
-    await this.#owner.idle();
+    await this.#owner.settled();
     clearTimeout(timer);
     await this.#owner.types.keepOnly(new Set());
-    for (const error of await this.#owner.injector.dispose()) this.#owner.report(error);
+    await this.#disposeFactories(this.#site, new Map());
+    await this.#retired;
+  }
+
+  /** Disposes the factories of a site that are not kept, once the requests they may serve are over. */
+  async #disposeFactories(site: Site, kept: Site['factories']): Promise<void> {
+    const dropped = [...site.factories].filter(([type]) => !kept.has(type));
+    if (dropped.length === 0) return;
+    await this.#owner.settled();
+    await Promise.all(dropped.map(([type, factory]) => disposeFactory(type, factory, this.#owner)));
   }
 }
 
@@ -159,13 +183,13 @@ class AppOwner implements ExchangeOwner, PoolOwner, SiteOwner {
   readonly timeoutMs: number | undefined;
   readonly bodyLimitBytes: number;
   readonly abandonMs: number;
-  readonly allowed: (path: string) => readonly string[];
+  readonly allowed: ExchangeOwner['allowed'];
   readonly live: Set<Exchange> = new Set();
   readonly #onError: AppOptions['onError'];
   readonly #onWarning: (message: string) => void;
-  #waiting: (() => void)[] = [];
+  #waiting: { readonly rest: Set<Exchange>; readonly wake: () => void }[] = [];
 
-  constructor(options: AppOptions, allowed: (path: string) => readonly string[]) {
+  constructor(options: AppOptions, allowed: ExchangeOwner['allowed']) {
     this.injector = new Injector(options.container);
     this.types = new HandlerTypes(this);
     this.development = options.development ?? isDevelopment();
@@ -193,13 +217,17 @@ class AppOwner implements ExchangeOwner, PoolOwner, SiteOwner {
 
   over(exchange: Exchange): void {
     this.live.delete(exchange);
-    if (this.live.size > 0) return;
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.#waiting = this.#waiting.filter(({ rest, wake }) => {
+      rest.delete(exchange);
+      if (rest.size === 0) wake();
+      return rest.size > 0;
+    });
   }
 
-  /** Resolves when no request is under way. */
-  idle(): Promise<void> {
-    return this.live.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  /** Resolves when every request that is under way now is over. */
+  settled(): Promise<void> {
+    if (this.live.size === 0) return Promise.resolve();
+    return new Promise((wake) => this.#waiting.push({ rest: new Set(this.live), wake }));
   }
 }
 

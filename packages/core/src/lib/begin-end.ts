@@ -25,7 +25,6 @@ export function fromBeginEnd<Result extends AsyncResult>(
       let calledBack = false;
       let ended = false;
       const finish = (result: Result): void => {
-        if (ended) return;
         ended = true;
         // Resolving with a promise waits for it, so an asynchronous End works as well.
         try {
@@ -37,10 +36,11 @@ export function fromBeginEnd<Result extends AsyncResult>(
       const callback = (): void => {
         calledBack = true;
         // While Begin is still running the callback only leaves word, as End may need what Begin gives back.
-        if (begun !== undefined && begun.completedSynchronously !== true) finish(begun);
+        if (!ended && begun !== undefined) finish(begun);
       };
       begun = begin(context, callback);
       if (begun === null || typeof begun !== 'object') {
+        ended = true;
         throw new TypeError(
           `The Begin member for ${context.request.verb} ${context.request.path} gave back ${String(begun)}; it must give back an object that End understands`,
         );

@@ -9,6 +9,8 @@ import { parseForm } from './form.js';
 export class RequestBody {
   #bytes: Promise<Uint8Array> | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
+  #brokenOff: { readonly reason: unknown } | undefined;
+  #failReader: ((reason: unknown) => void) | undefined;
 
   constructor(
     private readonly source: () => AsyncIterable<Uint8Array> | null,
@@ -73,6 +75,12 @@ export class RequestBody {
     return this.#stream;
   }
 
+  /** Lets whoever reads, now or later, fail with this reason: the rest may never come, or nobody wants it any more. */
+  breakOff(reason: unknown): void {
+    this.#brokenOff = { reason };
+    this.#failReader?.(reason);
+  }
+
   async #collect(): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let length = 0;
@@ -100,13 +108,41 @@ export class RequestBody {
       });
     }
     if (Number(this.headers.get('content-length') ?? 0) > this.limitBytes) throw tooLarge(this.limitBytes);
+    const chunks = unbroken(this.source() ?? []);
     let length = 0;
-    for await (const chunk of this.source() ?? []) {
-      length += chunk.byteLength;
-      if (length > this.limitBytes) throw tooLarge(this.limitBytes);
-      yield chunk;
+    try {
+      for (;;) {
+        const { done, value } = await this.#next(chunks);
+        if (done === true) return undefined;
+        length += value.byteLength;
+        if (length > this.limitBytes) throw tooLarge(this.limitBytes);
+        yield value;
+      }
+    } finally {
+      // Nobody waits for a host to stop: one that hangs must not keep the answer back.
+      chunks.return().catch(() => {});
     }
-    return undefined;
+  }
+
+  /** The next chunk, unless the request is broken off first. */
+  #next(chunks: AsyncGenerator<Uint8Array, void>): Promise<IteratorResult<Uint8Array, void>> {
+    return new Promise((resolve, reject) => {
+      if (this.#brokenOff !== undefined) throw this.#brokenOff.reason;
+      this.#failReader = reject;
+      chunks.next().then(resolve, reject);
+    });
+  }
+}
+
+/** The chunks as plain bytes on every host. That they break off is the client's doing, and no unexpected error. */
+async function* unbroken(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  try {
+    for await (const chunk of chunks) {
+      yield chunk.constructor === Uint8Array ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    }
+  } catch (cause) {
+    if (cause instanceof HttpException) throw cause;
+    throw new HttpException(400, 'The body broke off before its end', { cause });
   }
 }
 

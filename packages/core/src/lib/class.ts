@@ -6,9 +6,17 @@ export function isClass(value: unknown): value is AnyClass {
   return typeof value === 'function' && Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false;
 }
 
-/** Name for messages. */
+/** What a value is, for messages. */
+export function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return `an instance of ${nameOf(value)}`;
+  return value === undefined || value === null ? String(value) : `a ${typeof value}`;
+}
+
+/** Name for messages: of a class or function its own, of an object that of its class. */
 export function nameOf(value: unknown): string {
-  if (typeof value === 'function') return value.name === '' ? '(anonymous)' : value.name;
-  if (typeof value === 'object' && value !== null) return nameOf(value.constructor ?? Object);
-  return String(value);
+  // Classes may have a static member of this name, which is then no text.
+  if (typeof value === 'function')
+    return typeof value.name === 'string' && value.name !== '' ? value.name : '(anonymous)';
+  if (typeof value !== 'object' || value === null) return String(value);
+  return typeof value.constructor === 'function' ? nameOf(value.constructor) : 'Object';
 }

@@ -50,12 +50,12 @@ export class ResponseCookies {
   /**
    * Sets a cookie; the value is percent-encoded. A cookie of the same name, path and domain set earlier is replaced.
    *
-   * @throws TypeError for a name or attribute that may not stand in a cookie
+   * @throws TypeError for a name or attribute that may not stand in a cookie, or a value that is no well-formed text
    * @throws VerbenaError `response-flushed` once the headers have been sent
    */
   set(name: string, value: string, options: CookieOptions = {}): void {
     const attributes = { path: '/', httpOnly: true, sameSite: 'lax', ...options } as const;
-    const line = stringifySetCookie(name, value, attributes);
+    const line = lineOf(name, value, attributes);
     const key = JSON.stringify([name, attributes.path, options.domain]);
     const replaced = this.#set.get(key);
     const others = this.#headers.getSetCookie().filter((present) => present !== replaced);
@@ -66,5 +66,14 @@ export class ResponseCookies {
   /** Tells the client to forget a cookie; path and domain must be those it was set with. */
   delete(name: string, options: CookieOptions = {}): void {
     this.set(name, '', { ...options, maxAge: 0, expires: new Date(0) });
+  }
+}
+
+function lineOf(name: string, value: string, attributes: CookieOptions): string {
+  try {
+    return stringifySetCookie(name, value, attributes);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`The cookie ${JSON.stringify(name)} cannot be set: ${reason}`, { cause });
   }
 }

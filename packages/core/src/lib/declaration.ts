@@ -57,11 +57,15 @@ export interface Place {
 
 const KEY = 'verbena:declarations';
 
-/** Remembers a declaration with its target. This file alone reads and writes these records. */
-export function recordDeclaration(target: object, record: DeclarationRecord): void {
-  // A class decorator may run twice on one class: on the class it sees and on the class that replaces it.
-  const others = declarationsOf(target).filter(({ declaration }) => declaration !== record.declaration);
-  Reflect.defineMetadata(KEY, [...others, record], target);
+/**
+ * Remembers a declaration with its target. This file alone reads and writes these records.
+ *
+ * @param order where it stands among others of the same target: decorators are run from the lowest to the topmost, and are
+ * read the other way round
+ */
+export function recordDeclaration(target: object, record: DeclarationRecord, order: 'first' | 'last' = 'last'): void {
+  const others = declarationsOf(target);
+  Reflect.defineMetadata(KEY, order === 'first' ? [record, ...others] : [...others, record], target);
 }
 
 /** The declarations of a target itself; those of a base class are not inherited. */
@@ -82,15 +86,16 @@ export function placeOf(called: (...parameters: never[]) => unknown): Place {
   return place;
 }
 
-const VERBS_THEN_PATH = /^\s*((?:[A-Za-z*?-]+[ \t]*,[ \t]*)*[A-Za-z*?-]+)[ \t]+(\S.*)$/s;
+const VERBS_THEN_PATH = /^((?:[\w*?-]+[ \t]*,[ \t]*)*[\w*?-]+)\s+(\S.*)$/s;
 
-/** Reads the short form: verbs, a space, a path; or a path alone. */
+/** Reads the short form: verbs, a space, a path; or a path alone. Blanks around it do not count. */
 export function parseDeclaration<Declaration extends MappingDeclaration>(
   declaration: string | Declaration,
 ): Declaration {
   if (typeof declaration !== 'string') return declaration;
-  const [, verb, path] = VERBS_THEN_PATH.exec(declaration) ?? [];
-  const parsed: MappingDeclaration = verb === undefined || path === undefined ? { path: declaration } : { verb, path };
+  const text = declaration.trim();
+  const [, verb, path] = VERBS_THEN_PATH.exec(text) ?? [];
+  const parsed: MappingDeclaration = verb === undefined || path === undefined ? { path: text } : { verb, path };
   // A declaration in short form has the members all declarations share, and no other.
   return parsed as Declaration;
 }

@@ -7,6 +7,7 @@ export const errorCodes = {
   'bad-declaration': 'a declaration cannot be understood',
   'bad-pattern': 'a verb or path pattern cannot be compiled',
   'duplicate-mapping': 'two declarations claim the same verb and path',
+  'malformed-path': 'a path holds a malformed percent escape',
   'bad-choice': 'a factory chose something that is no handler',
   'missing-type': 'a constructor parameter has no type the container could use',
   'unregistered-token': 'a constructor parameter asks for a token nobody registered',
@@ -17,6 +18,7 @@ export const errorCodes = {
   'response-flushed': 'status, headers or cookies were changed after they had been sent',
   'response-ended': 'something was written after the response had ended',
   'double-answer': 'a handler both wrote to the response and returned a value',
+  'next-repeated': 'a filter called next() more than once',
   'bad-result': 'a handler returned a value that cannot become a response',
   'body-used': 'the request body was already taken as a stream',
   'session-undeclared': 'the session was used by a handler that declares none',
@@ -47,6 +49,8 @@ export class VerbenaError extends Error {
 /** One fault in what an author declared. Its stack begins where the decorator stands. */
 export class DeclarationError extends VerbenaError {
   override readonly name: string = 'DeclarationError';
+  /** File, line and column of the declaration, as the engine writes them, when they are known. */
+  readonly declaredAt: string | undefined;
 
   /**
    * @param subject name of the class or function at fault
@@ -60,7 +64,9 @@ export class DeclarationError extends VerbenaError {
     options?: ErrorOptions,
   ) {
     super(code, message, options);
-    if (place?.stack !== undefined) this.stack = `${this.name}: ${message}\n${framesOf(place.stack)}`;
+    const frames = framesOf(place?.stack);
+    this.declaredAt = frames?.split('\n')[0]?.trim().replace(/^at /, '');
+    if (frames !== undefined) this.stack = `${this.name}: ${subject} ${message}\n${frames}`;
   }
 }
 
@@ -74,15 +80,15 @@ export class StartupError extends VerbenaError {
 }
 
 function describeFaults(errors: readonly DeclarationError[]): string {
-  const lines = errors.map((error) => `  ${error.subject}: ${error.message}${declaredAt(error)}`);
+  const lines = errors.map(({ subject, message, declaredAt }) => {
+    const place = declaredAt === undefined ? '' : `\n    declared at ${declaredAt}`;
+    return `  ${subject}: ${message}${place}`;
+  });
   return `${errors.length === 1 ? 'One fault' : `${errors.length} faults`} in the declared handlers\n${lines.join('\n')}`;
 }
 
-function framesOf(stack: string): string {
-  return stack.slice(stack.search(/^\s+at /m));
-}
-
-function declaredAt(error: DeclarationError): string {
-  const frame = error.stack?.split('\n').find((line) => /^\s+at /.test(line) && line.includes('file:'));
-  return frame === undefined ? '' : `\n    declared ${frame.trim()}`;
+/** The frames of a stack without its first line, where engines write them so. */
+function framesOf(stack: string | undefined): string | undefined {
+  const start = stack?.search(/^\s+at /m) ?? -1;
+  return start < 0 ? undefined : stack?.slice(start);
 }

@@ -1,6 +1,7 @@
-import { ReadStream, type StreamEnd, WriteStream } from './answer-stream.js';
-import { nameOf } from './class.js';
+import { ReadStream, stopSource, type StreamEnd, WriteStream } from './answer-stream.js';
+import { describe, nameOf } from './class.js';
 import { type ContextOwner, HttpContext } from './context.js';
+import { MethodNotAllowedHandler } from './default-handlers.js';
 import { VerbenaError } from './errors.js';
 import { type Filter, runFilters } from './filter.js';
 import type { HostAnswer, HostRequest } from './host.js';
@@ -9,13 +10,14 @@ import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
 import { byteLength } from './length.js';
 import type { MappingInfo } from './mapping.js';
 import { mediaTypeOf, preferredType } from './media-type.js';
-import type { PathParams } from './path.js';
+import type { PathParams } from './matching/path.js';
 import { problemAnswer } from './problem.js';
 import { HttpRequest } from './request.js';
 import { END, HttpResponse, type ResponseOwner } from './response.js';
-import { bodyOf, type ResponseBody, suggestWrittenType } from './result.js';
+import { bodyOf, type ResponseBody, stopUnsent, suggestWrittenType } from './result.js';
 import type { Injector } from './scope.js';
 import { type HttpSession, openSession, type SessionMode } from './session.js';
+import { startTimer } from './timer.js';
 import type { Scope, Token } from './token.js';
 
 /** Everything about a mapping that its requests need. */
@@ -40,8 +42,8 @@ export interface ExchangeOwner {
   report(error: unknown, context: HttpContext, host: HostRequest): void;
   /** Told when the handler has been given back and nothing is left of the request. */
   over(exchange: Exchange): void;
-  /** The verbs of a path, for `Allow`. */
-  allowed(path: string): readonly string[];
+  /** The verbs of a path, for `Allow`; without those that the given route answers. */
+  allowed(path: string, except: Route | undefined): readonly string[];
 }
 
 /** Why a request was broken off, and what its client is told if it can still be told. */
@@ -79,6 +81,10 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #scope: Scope | undefined;
   #stream: WriteStream | ReadStream | undefined;
   #streamOver = true;
+  /** Settles when a handler that filters were run around has ended; never rejects. */
+  #running: Promise<unknown> | undefined;
+  /** Settles when the answer that `end()` asked for has been sent; never rejects. */
+  #ending: Promise<void> | undefined;
   #handled = false;
   #spoilt = false;
   #released = false;
@@ -157,7 +163,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     await this.#session?.beforeHeaders();
     this.#checkOpen();
     const { response } = this.#context;
-    suggestWrittenType(response, response.firstWritten);
+    suggestWrittenType(response, response.written);
     const stream = new WriteStream(this.#streamEnded);
     const status = response.chosenStatus ?? 200;
     if (this.#hasNoContent(status)) {
@@ -174,16 +180,27 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   end(): void {
-    new Promise<void>((resolve) => resolve(this.#complete(undefined))).catch((error: unknown) => this.#fail(error));
+    this.#ending ??= new Promise<void>((resolve) => resolve(this.#complete(undefined))).catch((error: unknown) =>
+      this.#fail(error),
+    );
+  }
+
+  checkGoingOn(): void {
+    if (this.#abort !== undefined) throw this.#abort.reason;
   }
 
   async #process(): Promise<void> {
     try {
-      const completing = this.#complete(await this.#handle());
+      const value = await this.#handle();
+      if (this.#ending !== undefined) await this.#ending;
+      const completing = this.#complete(value);
       if (completing !== undefined) await completing;
     } catch (error) {
+      if (this.#ending !== undefined) await this.#ending;
       this.#fail(error);
     }
+    // A filter may have ended without waiting for the handler, which is not given back while it works.
+    if (this.#running !== undefined) await this.#running;
     this.#handled = true;
     this.#releaseWhenOver();
   }
@@ -195,6 +212,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const lease = lent instanceof Promise ? await lent : lent;
     if (lease === undefined) throw new HttpException(404);
     this.#lease = lease;
+    // The request may have been given up before its handler came.
+    if (this.#released) await this.#returnLease();
     this.#checkOpen();
     const { info, use } = this.#route;
     const own = lease.settings;
@@ -208,7 +227,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const result =
       filters.length === 0
         ? this.#callHandler(lease)
-        : runFilters(filters, this.#context, () => this.#callHandler(lease));
+        : runFilters(filters, this.#context, () => this.#callFiltered(lease));
     if (!isThenable(result)) return result;
     this.#watchClient();
     return await result;
@@ -231,6 +250,21 @@ export class Exchange implements ContextOwner, ResponseOwner {
       : result;
   }
 
+  /** Has the handler answer for filters, which may end before it. */
+  #callFiltered(lease: Lease): unknown {
+    if (this.#isAnswered()) {
+      throw (
+        this.#abort?.reason ??
+        new VerbenaError('response-ended', `A filter of ${this.#title()} called next() after the response had ended`)
+      );
+    }
+    const result = this.#callHandler(lease);
+    if (!isThenable(result)) return result;
+    const running = Promise.resolve(result);
+    this.#running = running.catch(() => {});
+    return running;
+  }
+
   /** An error that follows `end()` cannot change the answer (aspnet-handlers.md I6). */
   #afterEnd(error: unknown): undefined {
     if (!this.#context.response.hasEnded) throw error;
@@ -240,46 +274,74 @@ export class Exchange implements ContextOwner, ResponseOwner {
 
   /** The handler has ended well, or has ended its response: sends what there is. */
   #complete(value: unknown): void | Promise<void> {
-    if (this.#phase === 'answered') return;
     const { response } = this.#context;
-    if (response.isFlushed) return this.#completeStream(value);
-    const body = bodyOf(response, value, this.#settings.name);
+    if (this.#phase === 'answered' || response.hasEnded) this.#refuse(value);
+    if (this.#phase === 'answered') return;
+    const answer = response.hasEnded ? undefined : value;
+    if (response.isFlushed) return this.#completeStream(answer);
+    const body = bodyOf(response, answer, this.#settings.name);
     if (this.#session === undefined) this.#answerWith(body);
     else return this.#answerAfterSession(this.#session, body);
   }
 
+  /** A value that comes when the answer has been sent, or settled by `end()`, is not sent (aspnet-handlers.md I6). */
+  #refuse(value: unknown): void {
+    if (value === undefined || value === null) return;
+    stopUnsent(value);
+    if (this.#abort !== undefined) return;
+    this.#report(
+      new VerbenaError(
+        'double-answer',
+        `${this.#settings.name} returned ${describe(value)} after it had ended the response; end the response or return a value`,
+      ),
+    );
+  }
+
   async #completeStream(value: unknown): Promise<void> {
     if (value !== undefined && value !== null) {
+      stopUnsent(value);
       throw new VerbenaError(
         'double-answer',
-        `${this.#settings.name} returned a value after flush(); write it instead`,
+        `${this.#settings.name} returned ${describe(value)} after flush(); write it instead`,
       );
     }
     // The first flush may still be on its way.
-    await this.#context.response.flush();
+    const stream = await this.#context.response.opening;
     await this.#session?.release();
-    if (this.#stream instanceof WriteStream) this.#stream.close();
+    stream?.close();
   }
 
   /** Saves the session first, as its cookie goes with the head. */
   async #answerAfterSession(session: HttpSession, body: ResponseBody): Promise<void> {
-    await session.release();
-    if (!this.#isAnswered()) this.#answerWith(body);
+    try {
+      await session.release();
+      // The time may have run out meanwhile.
+      this.#checkOpen();
+    } catch (error) {
+      if (isSource(body)) stopSource(body);
+      throw error;
+    }
+    this.#answerWith(body);
   }
 
   #answerWith(body: ResponseBody): void {
     const { response } = this.#context;
     const { headers } = response;
     const status = response.chosenStatus ?? (body === null ? 204 : 200);
+    const isHead = this.#host.verb === 'HEAD';
+    if (body === null && !isHead) headers.delete('content-type');
+    // RFC 9110, 8.6: none with 204; with HEAD what GET would have, which a handler of HEAD alone knows itself.
     if (status === 204 || status === 304) headers.delete('content-length');
-    else if (body === null) headers.set('content-length', 0);
-    else if (typeof body === 'string') headers.set('content-length', byteLength(body));
+    else if (status === 205) headers.set('content-length', 0);
+    else if (body === null) {
+      if (!isHead || !headers.has('content-length')) headers.set('content-length', 0);
+    } else if (typeof body === 'string') headers.set('content-length', byteLength(body));
     else if (body instanceof Uint8Array) headers.set('content-length', body.byteLength);
-    if (body === null || typeof body === 'string' || body instanceof Uint8Array) {
+    if (!isSource(body)) {
       this.#answer(status, this.#hasNoContent(status) ? null : body);
       return;
     }
-    const stream = new ReadStream(body, this.#streamEnded);
+    const stream = new ReadStream(body, this.#settings.name, this.#streamEnded);
     this.#stream = stream;
     if (this.#hasNoContent(status)) {
       stream.discard();
@@ -303,7 +365,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const broken = this.#abort !== undefined && isAbortion(error, this.#abort);
     if (!broken && !(error instanceof HttpException && error.status < 500)) this.#report(error);
     if (this.#phase === 'streaming') {
-      this.#stream?.fail(error);
+      // What was written before end() is the answer, whatever happens afterwards.
+      if (!this.#context.response.hasEnded) this.#stream?.fail(error);
     } else if (this.#phase === 'open') {
       this.#answerProblem(broken ? this.#abort?.answer : error);
     }
@@ -314,10 +377,17 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const answer = this.#problemOf(error);
     if (answer.status === 405 && !answer.headers.has('allow')) {
       // RFC 9110, 15.5.6: a 405 always says what would be allowed.
-      answer.headers.set('allow', this.#owner.allowed(this.#host.path).join(', '));
+      answer.headers.set('allow', this.#allowed().join(', '));
     }
     answer.headers.seal();
     this.#send(this.#host.verb === 'HEAD' ? { ...answer, body: null } : answer);
+  }
+
+  /** What the path takes, but for the verb that was refused, or for all verbs of a mapping that refuses each of them. */
+  #allowed(): readonly string[] {
+    const { verb, path } = this.#host;
+    const refusing = this.#route.info.kind === 'handler' && this.#lease?.handler instanceof MethodNotAllowedHandler;
+    return this.#owner.allowed(path, refusing ? this.#route : undefined).filter((allowed) => allowed !== verb);
   }
 
   #problemOf(error: unknown): HostAnswer {
@@ -378,8 +448,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
 
   #startTimer(timeoutMs: number | undefined): void {
     clearTimeout(this.#timer);
-    if (timeoutMs === undefined || !Number.isFinite(timeoutMs)) return;
-    this.#timer = setTimeout(() => {
+    if (timeoutMs === undefined) return;
+    this.#timer = startTimer(() => {
       this.#breakOff({
         reason: new DOMException(`${this.#settings.name} took longer than ${timeoutMs} ms`, 'TimeoutError'),
         answer: new HttpException(503, 'The answer took too long'),
@@ -405,15 +475,16 @@ export class Exchange implements ContextOwner, ResponseOwner {
     else if (!this.#streamOver && abort === CLIENT_GONE) this.#stream?.discard();
     else if (!this.#streamOver) this.#stream?.fail(abort.reason);
     this.#controller?.abort(abort.reason);
+    this.#context.request.breakOff(abort.reason);
     if (this.#handled || this.#released) return;
-    this.#abandonTimer = setTimeout(() => {
+    this.#abandonTimer = startTimer(() => {
+      if (this.#phase === 'open') this.#answerProblem(abort.answer);
       this.#report(
         new VerbenaError(
           'abandoned',
           `${this.#settings.name} went on for ${this.#owner.abandonMs} ms after ${this.#title()} had been broken off (${abort.reason.message}), and was given up; have it heed context.signal`,
         ),
       );
-      this.#session?.discard();
       this.#release();
     }, this.#owner.abandonMs);
   }
@@ -421,6 +492,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #openStream(stream: WriteStream | ReadStream): void {
     this.#stream = stream;
     this.#streamOver = false;
+    this.#watchClient();
   }
 
   readonly #streamEnded: StreamEnd = (how, error) => {
@@ -442,6 +514,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #release(): void {
     if (this.#released) return;
     this.#released = true;
+    // A handler that ended well after it had been broken off left the session open.
+    this.#session?.discard();
     clearTimeout(this.#timer);
     clearTimeout(this.#abandonTimer);
     const lease = this.#returnLease();
@@ -477,6 +551,10 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #title(): string {
     return `${this.#host.verb} ${this.#host.path}`;
   }
+}
+
+function isSource(body: ResponseBody): body is Exclude<ResponseBody, string | Uint8Array | null> {
+  return body !== null && typeof body === 'object' && !(body instanceof Uint8Array);
 }
 
 function isThenable(value: unknown): value is Promise<unknown> {

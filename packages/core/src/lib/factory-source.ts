@@ -5,6 +5,7 @@ import type { HttpHandlerFactory } from './factory.js';
 import type { HandlerClass, HttpHandler } from './handler.js';
 import type { HandlerTypes } from './handler-types.js';
 import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
+import { compileVerb } from './matching/verb.js';
 
 /** Supplies the handlers of an author's factory: asks it to choose, and tells it of every end. */
 export class FactorySource implements HandlerSource {
@@ -15,13 +16,15 @@ export class FactorySource implements HandlerSource {
   ) {}
 
   async lend(context: HttpContext): Promise<Lease | undefined> {
-    const { verb, path } = context.request;
+    const verb = verbFor(context);
+    const { path } = context.request;
     const choice: unknown = await this.factory.getHandler(context, verb, path);
     if (choice === null || choice === undefined) return undefined;
     if (isClass(choice)) {
-      // Whether it is a handler class shows when it is built.
       const lease = await this.types.poolOf(choice as HandlerClass).lend(context);
-      return lease && new FactoryLease(this.factory, this.name, lease);
+      if (isHandler(lease.handler)) return new FactoryLease(this.factory, this.name, lease);
+      // Whether a class is one of handlers shows when it has been built.
+      await lease.release(true);
     }
     if (isHandler(choice)) {
       return new FactoryLease(this.factory, this.name, {
@@ -35,6 +38,11 @@ export class FactorySource implements HandlerSource {
       `${this.name}.getHandler chose ${nameOf(choice)} for ${verb} ${path}, which is no handler; it may choose a class, an object with processRequest, or nothing`,
     );
   }
+}
+
+/** The verb a factory is asked for: a HEAD that its mapping answers as a GET is one (RFC 9110, 9.3.2). */
+function verbFor({ request, mapping }: HttpContext): string {
+  return request.verb === 'HEAD' && !compileVerb(mapping.verb).matches('HEAD') ? 'GET' : request.verb;
 }
 
 class FactoryLease implements Lease {
@@ -92,8 +100,7 @@ export class VerbFactory implements HttpHandlerFactory {
   ) {}
 
   getHandler(_context: HttpContext, verb: string): HandlerClass | undefined {
-    // GET answers HEAD as well (RFC 9110, 9.3.2).
-    return this.verbs.get(verb) ?? (verb === 'HEAD' ? this.verbs.get('GET') : undefined);
+    return this.verbs.get(verb);
   }
 
   releaseHandler(handler: HttpHandler): void | Promise<void> {

@@ -9,7 +9,7 @@ export interface HttpHandlerFactory {
   /**
    * Chooses the handler of a request. The session is not there yet.
    *
-   * @param verb method token as the client sent it
+   * @param verb method token as the client sent it; `GET` for a HEAD that the mapping answers because it takes GET
    * @param path path as the client sent it
    */
   getHandler(context: HttpContext, verb: string, path: string): HandlerChoice | Promise<HandlerChoice>;

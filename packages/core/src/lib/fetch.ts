@@ -44,7 +44,11 @@ export class FetchRequest implements HostRequest {
   }
 
   get body(): AsyncIterable<Uint8Array> | null {
-    return this.#request.body === null ? null : chunksOf(this.#request.body);
+    const { body, bodyUsed } = this.#request;
+    if (body === null) return null;
+    if (bodyUsed || body.locked)
+      throw new Error('The request body had been read before the request was passed to fetch; pass on a clone of it');
+    return chunksOf(body);
   }
 
   get session(): HostSession | undefined {
@@ -85,7 +89,8 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
       yield value;
     }
   } finally {
-    await reader.cancel();
+    // Nobody waits for a host to stop: one that hangs must not keep the answer back.
+    reader.cancel().catch(() => {});
   }
 }
 

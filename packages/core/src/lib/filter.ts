@@ -1,5 +1,6 @@
 import type { HttpContext } from './context.js';
 import { isClass } from './class.js';
+import { VerbenaError } from './errors.js';
 
 /** Runs the rest of the request and gives what the handler returned. */
 export type Next = () => Promise<unknown>;
@@ -27,7 +28,8 @@ export function runFilters(
   let called = false;
   const next = async (): Promise<unknown> => {
     if (called)
-      throw new Error(
+      throw new VerbenaError(
+        'next-repeated',
         `A filter called next() twice on ${context.request.verb} ${context.request.path}; it may run the handler once only`,
       );
     called = true;

@@ -1,4 +1,4 @@
-import { nameOf } from './class.js';
+import { isClass, nameOf } from './class.js';
 import { type DeclarationRecord, declarationsOf, type HandlerDeclaration, type PoolOptions } from './declaration.js';
 import type { HandlerClass, HttpHandler } from './handler.js';
 import type { HandlerSettings } from './lease.js';
@@ -25,8 +25,9 @@ export class HandlerTypes {
 
   /** What the class of an instance declares. */
   settingsOf(handler: HttpHandler): HandlerSettings {
-    const type = handler.constructor;
-    return settingsOf(type, declarationsOf(type)[0]);
+    // An object without a prototype has no class.
+    const type: unknown = Object.getPrototypeOf(handler)?.constructor;
+    return settingsOf(handler, isClass(type) ? declarationsOf(type)[0] : undefined);
   }
 
   /** Closes the pools of all other classes; resolves when their last instance is gone. */
@@ -44,6 +45,6 @@ export function settingsOf(target: unknown, record: DeclarationRecord | undefine
   return { name: declaration.name ?? nameOf(target), session, timeoutMs, bodyLimitBytes, produces, use };
 }
 
-function poolOptionsOf(type: HandlerClass): PoolOptions {
-  return declarationsOf(type).find(({ declaration }) => declaration.pool !== undefined)?.declaration.pool ?? {};
+function poolOptionsOf(type: HandlerClass): PoolOptions | undefined {
+  return declarationsOf(type).find(({ declaration }) => declaration.pool !== undefined)?.declaration.pool;
 }

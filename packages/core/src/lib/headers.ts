@@ -82,6 +82,11 @@ export class ResponseHeaders implements Iterable<[string, string]> {
     this.#sent = true;
   }
 
+  /** Whether they have been sent. @internal */
+  get isSealed(): boolean {
+    return this.#sent;
+  }
+
   #writable(name: string): string {
     if (this.#sent) {
       throw new VerbenaError(

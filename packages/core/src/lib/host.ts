@@ -40,6 +40,11 @@ export interface HostAnswer {
 export interface AnswerStream extends AsyncIterableIterator<Uint8Array> {
   next(): Promise<IteratorResult<Uint8Array, undefined>>;
   return(): Promise<IteratorResult<Uint8Array, undefined>>;
+  /**
+   * Calls back when the body fails, also while the host waits for a client that takes nothing and so does not ask for the
+   * next piece: the host need not wait any longer.
+   */
+  onFailure(listener: (error: unknown) => void): void;
 }
 
 /** How a host's session library finds the session of one request. */
@@ -64,6 +69,8 @@ export interface SessionTurns {
 export interface StoredSession {
   readonly id: string;
   readonly isNew: boolean;
+  /** Whether half of its lifetime is over, so that it is to be saved again although nothing changed. Default false. */
+  readonly isAging?: boolean;
   /** What was stored; a copy of its own. */
   readonly values: Readonly<Record<string, unknown>>;
   /** Stores the values and sends the session's cookie if the client needs it. */

@@ -1,15 +1,15 @@
 import Negotiator from 'negotiator';
 
-const SHORT_NAMES: Readonly<Record<string, string>> = {
-  html: 'text/html',
-  json: 'application/json',
-  text: 'text/plain',
-  xml: 'application/xml',
-};
+const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['html', 'text/html'],
+  ['json', 'application/json'],
+  ['text', 'text/plain'],
+  ['xml', 'application/xml'],
+]);
 
 /** A media type from its short name (`html`, `json`, `text`, `xml`), or as it is. */
 export function mediaTypeOf(name: string): string {
-  return SHORT_NAMES[name] ?? name;
+  return SHORT_NAMES.get(name) ?? name;
 }
 
 /** The `Content-Type` value for a media type: text without a charset is sent as UTF-8. */

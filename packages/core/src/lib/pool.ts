@@ -1,11 +1,12 @@
 import type { HttpContext } from './context.js';
 import type { PoolOptions } from './declaration.js';
+import { type BuiltScope, disposeBuilt, disposerOf } from './disposal.js';
 import { VerbenaError } from './errors.js';
 import type { HandlerClass, HttpHandler } from './handler.js';
 import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
 import type { Injector } from './scope.js';
 import { HttpSession } from './session.js';
-import type { Scope } from './token.js';
+import { startTimer } from './timer.js';
 
 /** What a pool needs of the application. */
 export interface PoolOwner {
@@ -23,6 +24,8 @@ export class HandlerPool implements HandlerSource {
   readonly #type: HandlerClass;
   readonly #settings: HandlerSettings;
   readonly #owner: PoolOwner;
+  /** Its class declares a pool, and so says that its instances outlive requests. */
+  readonly #declared: boolean;
   readonly #max: number;
   readonly #idleMs: number;
   /** The longest idle first. */
@@ -34,12 +37,13 @@ export class HandlerPool implements HandlerSource {
   #sweep: ReturnType<typeof setTimeout> | undefined;
   #emptied: (() => void) | undefined;
 
-  constructor(type: HandlerClass, settings: HandlerSettings, options: PoolOptions, owner: PoolOwner) {
+  constructor(type: HandlerClass, settings: HandlerSettings, options: PoolOptions | undefined, owner: PoolOwner) {
     this.#type = type;
     this.#settings = settings;
     this.#owner = owner;
-    this.#max = options.max ?? Number.POSITIVE_INFINITY;
-    this.#idleMs = options.idleMs ?? 60_000;
+    this.#declared = options !== undefined;
+    this.#max = options?.max ?? Number.POSITIVE_INFINITY;
+    this.#idleMs = options?.idleMs ?? 60_000;
   }
 
   lend(context: HttpContext): Lease | Promise<Lease> {
@@ -65,9 +69,7 @@ export class HandlerPool implements HandlerSource {
       done = this.#keepOrDrop(lease, spoilt);
     } catch (error) {
       // Even isReusable may throw, as a getter.
-      void this.#dropUnasked(lease);
-      this.#next();
-      throw error;
+      done = this.#dropAfter(error, lease);
     }
     if (done === undefined) this.#next();
     else return done.finally(() => this.#next());
@@ -75,7 +77,7 @@ export class HandlerPool implements HandlerSource {
 
   #keepOrDrop(lease: PooledLease, spoilt: boolean): void | Promise<void> {
     const reusable = !spoilt && lease.handler.isReusable === true;
-    if (reusable && this.#owner.development) this.#warn(lease);
+    if (reusable && lease.ofRequest) this.#warnOfScope();
     if (!reusable || this.#closed || lease.ofRequest) return this.#drop(lease);
     if (lease.handler.reset === undefined) this.#keep(lease);
     else return this.#reset(lease);
@@ -96,7 +98,8 @@ export class HandlerPool implements HandlerSource {
   #build(context: HttpContext): PooledLease {
     const { injector } = this.#owner;
     // What belongs to the request is built in its scope and ends with it.
-    if (injector.needsRequest(this.#type))
+    const need = injector.needsRequest(this.#type);
+    if (need === 'always' || (need === 'perhaps' && !this.#declared))
       return new PooledLease(this, context.resolve(this.#type), this.#settings, undefined, true);
     const { instance, scope } = injector.build(this.#type);
     return new PooledLease(this, instance, this.#settings, scope, false);
@@ -138,10 +141,8 @@ export class HandlerPool implements HandlerSource {
     try {
       await lease.handler.reset?.();
     } catch (cause) {
-      void this.#dropUnasked(lease);
-      throw new VerbenaError('release-failed', `${this.#settings.name}.reset() failed, so the instance was dropped`, {
-        cause,
-      });
+      const message = `${this.#settings.name}.reset() failed, so the instance was dropped`;
+      return this.#dropAfter(new VerbenaError('release-failed', message, { cause }), lease);
     }
     // The pool may have been closed meanwhile.
     if (this.#closed) await this.#drop(lease);
@@ -149,15 +150,16 @@ export class HandlerPool implements HandlerSource {
   }
 
   #keep(lease: PooledLease): void {
+    if (this.#owner.development) this.#warnOfKept(lease);
     lease.context = undefined;
     lease.idleSince = performance.now();
     this.#idle.push(lease);
-    if (this.#sweep === undefined && Number.isFinite(this.#idleMs)) this.#sweepIn(this.#idleMs);
+    if (this.#sweep === undefined) this.#sweepIn(this.#idleMs);
   }
 
   #sweepIn(delayMs: number): void {
-    const timer: unknown = setTimeout(() => this.#dropIdle(), delayMs);
-    this.#sweep = timer as ReturnType<typeof setTimeout>;
+    this.#sweep = startTimer(() => this.#dropIdle(), delayMs);
+    const timer: unknown = this.#sweep;
     // Idle instances alone must not keep a Node process alive; elsewhere timers are numbers.
     if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
       timer.unref();
@@ -194,15 +196,23 @@ export class HandlerPool implements HandlerSource {
     }
   }
 
-  #warn({ handler, context, ofRequest }: PooledLease): void {
+  /** Drops an instance that failed while it was given back, and rejects with its failure. */
+  async #dropAfter(error: unknown, lease: PooledLease): Promise<void> {
+    await this.#dropUnasked(lease);
+    throw error;
+  }
+
+  #warnOfScope(): void {
+    this.#warnOnce(
+      '',
+      this.#owner.injector.needsRequest(this.#type) === 'perhaps'
+        ? `${this.#settings.name} says it is reusable, yet it is built for each request, as a factory function among its dependencies takes the container and may ask for what belongs to the request; declare a pool to say that it does not`
+        : `${this.#settings.name} says it is reusable, yet it is built for each request: ${this.#owner.injector.describeRequestNeed(this.#type)}; read it from the context in processRequest instead`,
+    );
+  }
+
+  #warnOfKept({ handler, context }: PooledLease): void {
     if (context === undefined) return;
-    if (ofRequest) {
-      this.#warnOnce(
-        '',
-        `${this.#settings.name} says it is reusable, yet its constructor takes what belongs to one request, so it is built for each; read it from the context in processRequest instead`,
-      );
-      return;
-    }
     const { request, response } = context;
     for (const [property, value] of Object.entries(handler)) {
       const what =
@@ -224,7 +234,7 @@ export class HandlerPool implements HandlerSource {
   }
 
   #warnOnce(subject: string, message: string): void {
-    if (this.#warned.has(subject)) return;
+    if (!this.#owner.development || this.#warned.has(subject)) return;
     this.#warned.add(subject);
     this.#owner.warn(message);
   }
@@ -239,7 +249,7 @@ class PooledLease implements Lease {
     private readonly pool: HandlerPool,
     readonly handler: HttpHandler,
     readonly settings: HandlerSettings,
-    private readonly scope: Scope | undefined,
+    private readonly scope: BuiltScope,
     readonly ofRequest: boolean,
   ) {}
 
@@ -253,29 +263,7 @@ class PooledLease implements Lease {
   }
 
   /** Disposes the instance and what was built for it; gives the errors met on the way. */
-  async dispose(): Promise<readonly unknown[]> {
-    const errors: unknown[] = [];
-    try {
-      await disposerOf(this.handler, this.ofRequest || this.scope !== undefined)?.();
-    } catch (error) {
-      errors.push(error);
-    }
-    return [...errors, ...((await this.scope?.dispose()) ?? [])];
+  dispose(): Promise<readonly unknown[]> {
+    return disposeBuilt(this.handler, this.scope, this.ofRequest || this.scope !== undefined);
   }
-}
-
-/**
- * What disposes an instance, if anything does.
- *
- * @param scoped whether a scope calls its `dispose()`; scopes know no other way to dispose
- */
-function disposerOf(handler: object, scoped: boolean): (() => unknown) | undefined {
-  // Classes may have any of these, or none.
-  const {
-    dispose,
-    [Symbol.asyncDispose]: asyncDispose,
-    [Symbol.dispose]: syncDispose,
-  } = handler as Partial<Record<string | symbol, () => unknown>>;
-  if (typeof dispose === 'function') return scoped ? undefined : dispose.bind(handler);
-  return (asyncDispose ?? syncDispose)?.bind(handler);
 }

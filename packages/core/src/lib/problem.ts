@@ -20,10 +20,15 @@ export function problemAnswer(error: unknown, accept: string | null, development
   const body = asHtml ? htmlOf(problem) : JSON.stringify(problem);
   const headers = new ResponseHeaders();
   for (const [name, value] of Object.entries(exception.headers)) headers.set(name, value);
-  headers.append('vary', 'Accept');
+  if (!variesByAccept(headers)) headers.append('vary', 'Accept');
   headers.set('content-type', asHtml ? contentTypeOf('html') : 'application/problem+json');
   headers.set('content-length', byteLength(body));
   return { status: exception.status, headers, body };
+}
+
+function variesByAccept(headers: ResponseHeaders): boolean {
+  const names = (headers.get('vary') ?? '').toLowerCase().split(/[\s,]+/);
+  return names.includes('accept') || names.includes('*');
 }
 
 function problemOf(exception: HttpException, unexpected: unknown): Problem {
@@ -32,16 +37,20 @@ function problemOf(exception: HttpException, unexpected: unknown): Problem {
     type: exception.type,
     title: exception.title,
     status: exception.status,
-    ...(exception.detail === undefined ? {} : { detail: exception.detail }),
+    // Where there is none, an extension must not stand for it; undefined is not sent.
+    detail: exception.detail,
     ...(unexpected === undefined ? {} : { detail: String(unexpected), stack: stackOf(unexpected) }),
   };
 }
 
-/** The error's stack with those of its causes. */
+/** The error's stack with those of its causes, which may go in a circle. */
 function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? '' : `\ncaused by: ${stackOf(error.cause)}`;
-  return `${error.stack ?? String(error)}${cause}`;
+  const chain = new Set<unknown>();
+  for (let one = error; one !== undefined && !chain.has(one); one = one instanceof Error ? one.cause : undefined) {
+    chain.add(one);
+  }
+  const stacks = Array.from(chain, (one) => (one instanceof Error ? (one.stack ?? String(one)) : String(one)));
+  return stacks.join('\ncaused by: ');
 }
 
 function htmlOf({ title, status, detail, stack }: Problem): string {

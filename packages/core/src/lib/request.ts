@@ -2,8 +2,9 @@ import { RequestBody } from './body.js';
 import { RequestCookies } from './cookies.js';
 import type { RequestHeaders } from './headers.js';
 import type { HostRequest } from './host.js';
+import { HttpException } from './http-exception.js';
 import { preferredType } from './media-type.js';
-import type { PathParams } from './path.js';
+import type { PathParams } from './matching/path.js';
 
 /** The request a handler answers. */
 export class HttpRequest {
@@ -28,9 +29,14 @@ export class HttpRequest {
     return this.#host.verb;
   }
 
-  /** Absolute URL of the request. */
+  /**
+   * Absolute URL of the request.
+   *
+   * @throws HttpException 400 when the client sent none that could be understood, as with a `Host` that is no host (RFC
+   * 9112, 3.2)
+   */
   get url(): URL {
-    this.#url ??= new URL(this.#host.url);
+    this.#url ??= parseUrl(this.#host.url);
     return this.#url;
   }
 
@@ -85,7 +91,7 @@ export class HttpRequest {
    * The body as JSON; check it before you trust its shape.
    *
    * @throws HttpException 415 when it is no JSON by its `Content-Type`, 400 when it is malformed, empty or holds a
-   * `__proto__` member, 413 over the limit
+   * `__proto__` or `constructor.prototype` member, 413 over the limit
    */
   json(): Promise<unknown> {
     return this.#reader().json();
@@ -94,7 +100,7 @@ export class HttpRequest {
   /**
    * The body as bytes.
    *
-   * @throws HttpException 413 over the limit
+   * @throws HttpException 413 over the limit, 400 when the body breaks off
    */
   bytes(): Promise<Uint8Array> {
     return this.#reader().bytes();
@@ -109,13 +115,26 @@ export class HttpRequest {
     return this.#reader().formData();
   }
 
-  /** The body's bytes as they arrive. It errors with HttpException 413 over the limit. */
+  /** The body's bytes as they arrive. It errors with HttpException 413 over the limit, 400 when the body breaks off. */
   get stream(): ReadableStream<Uint8Array> {
     return this.#reader().stream;
+  }
+
+  /** Lets reading the body fail with this reason. @internal */
+  breakOff(reason: unknown): void {
+    this.#reader().breakOff(reason);
   }
 
   #reader(): RequestBody {
     this.#body ??= new RequestBody(() => this.#host.body, this.#host.headers, this.#limitBytes());
     return this.#body;
+  }
+}
+
+function parseUrl(url: string): URL {
+  try {
+    return new URL(url);
+  } catch (cause) {
+    throw new HttpException(400, 'The request names no URL that could be understood', { cause });
   }
 }

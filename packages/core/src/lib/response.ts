@@ -10,6 +10,8 @@ export interface ResponseOwner {
   flush(): Promise<WriteStream>;
   /** Told that nothing more will be written; only while no stream is open. */
   end(): void;
+  /** @throws the reason why the request was broken off, when it was */
+  checkGoingOn(): void;
 }
 
 /** Thrown by `end()` to leave a handler that is still in its synchronous part; caught by whoever runs the request. */
@@ -73,7 +75,7 @@ export class HttpResponse {
 
   /** Whether status and headers have been sent, so that they can no longer change. */
   get isFlushed(): boolean {
-    return this.#flushing !== undefined;
+    return this.#flushing !== undefined || this.headers.isSealed;
   }
 
   /**
@@ -95,12 +97,13 @@ export class HttpResponse {
 
   /**
    * Sends status, headers and what has been written. Resolves when the client has taken enough of it that writing on
-   * makes sense, so awaiting it keeps memory bounded.
+   * makes sense, so awaiting it keeps memory bounded. Rejects with the reason of `context.signal` when that has aborted.
    */
-  async flush(): Promise<void> {
-    this.#flushing ??= this.#open();
-    const stream = await this.#flushing;
-    await stream.room();
+  flush(): Promise<void> {
+    const flushed = this.#flush();
+    // Who does not wait for it may leave its failure alone: it is the request's failure as well.
+    flushed.catch(() => {});
+    return flushed;
   }
 
   /**
@@ -160,9 +163,21 @@ export class HttpResponse {
     return written;
   }
 
-  /** The first piece that was written, if any. @internal */
-  get firstWritten(): string | Uint8Array | undefined {
-    return this.#written[0];
+  /** What was written and not sent yet. @internal */
+  get written(): readonly (string | Uint8Array)[] {
+    return this.#written;
+  }
+
+  /** The stream of the first flush; undefined before it. @internal */
+  get opening(): Promise<WriteStream> | undefined {
+    return this.#flushing;
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushing ??= this.#open();
+    const stream = await this.#flushing;
+    await stream.room();
+    this.#owner.checkGoingOn();
   }
 
   async #open(): Promise<WriteStream> {

@@ -1,5 +1,5 @@
-import type { ChunkSource } from './answer-stream.js';
-import { nameOf } from './class.js';
+import { type ChunkSource, stopSource } from './answer-stream.js';
+import { describe } from './class.js';
 import { VerbenaError } from './errors.js';
 import { mediaTypeOf } from './media-type.js';
 import type { HttpResponse } from './response.js';
@@ -17,7 +17,8 @@ export type ResponseBody = string | Uint8Array | ChunkSource | null;
 export function bodyOf(response: HttpResponse, value: unknown, handler: string): ResponseBody {
   const written = response.takeWritten();
   if (value === undefined || value === null) return joinWritten(response, written);
-  if (written.length > 0 || response.hasEnded) {
+  if (written.length > 0) {
+    stopUnsent(value);
     throw new VerbenaError(
       'double-answer',
       `${handler} wrote to the response and returned ${describe(value)} as well; do one of the two`,
@@ -27,17 +28,27 @@ export function bodyOf(response: HttpResponse, value: unknown, handler: string):
     suggestType(response, textTypeOf(value));
     return value;
   }
-  return bytesIn(response, value) ?? streamIn(response, value) ?? jsonOf(response, value, handler);
+  if (value instanceof Response) return takeResponse(response, value, handler);
+  return bytesIn(response, value) ?? streamIn(response, value, handler) ?? jsonOf(response, value, handler);
 }
 
-/** Sets the type of what is about to be flushed, from its first piece. */
-export function suggestWrittenType(response: HttpResponse, first: string | Uint8Array | undefined): void {
+/** Stops what a handler returned when it is a stream that will not be sent. */
+export function stopUnsent(value: unknown): void {
+  const unsent = value instanceof Response ? value.body : value;
+  if (unsent instanceof ReadableStream && unsent.locked) return;
+  const source = sourceOf(unsent);
+  if (source !== undefined) stopSource(source);
+}
+
+/** Sets the type of what was written, from its first piece. */
+export function suggestWrittenType(response: HttpResponse, written: readonly (string | Uint8Array)[]): void {
+  const first = written.find((chunk) => chunk.length > 0) ?? written[0];
   if (first !== undefined)
     suggestType(response, typeof first === 'string' ? textTypeOf(first) : 'application/octet-stream');
 }
 
 function joinWritten(response: HttpResponse, written: readonly (string | Uint8Array)[]): ResponseBody {
-  suggestWrittenType(response, written[0]);
+  suggestWrittenType(response, written);
   if (written.length === 0) return null;
   // A type guard on every() keeps the common case, text alone, from being encoded here.
   if (written.every((chunk) => typeof chunk === 'string')) return written.join('');
@@ -64,26 +75,22 @@ function bytesIn(response: HttpResponse, value: unknown): ResponseBody | undefin
   return bytes;
 }
 
-function streamIn(response: HttpResponse, value: unknown): ResponseBody | undefined {
-  if (value instanceof Response) return takeResponse(response, value);
+function streamIn(response: HttpResponse, value: unknown, handler: string): ResponseBody | undefined {
   if (value instanceof Blob) {
     suggestType(response, value.type === '' ? 'application/octet-stream' : value.type);
     if (!response.headers.has('content-length')) response.headers.set('content-length', value.size);
     return fromReadableStream(value.stream());
   }
-  const source =
-    value instanceof ReadableStream
-      ? fromReadableStream(value)
-      : isAsyncIterable(value)
-        ? fromIterable(value)
-        : undefined;
+  if (value instanceof ReadableStream && value.locked)
+    throw new VerbenaError('bad-result', `${handler} returned a ReadableStream that somebody else is reading`);
+  const source = sourceOf(value);
   if (source !== undefined) suggestType(response, 'application/octet-stream');
   return source;
 }
 
-function takeResponse(response: HttpResponse, value: Response): ResponseBody {
-  if (value.bodyUsed)
-    throw new VerbenaError('bad-result', 'A handler returned a Response whose body has already been read');
+function takeResponse(response: HttpResponse, value: Response, handler: string): ResponseBody {
+  if (value.bodyUsed || value.body?.locked === true)
+    throw new VerbenaError('bad-result', `${handler} returned a Response whose body has already been read`);
   response.status = value.status;
   for (const [name, field] of value.headers) {
     if (name !== 'set-cookie') response.headers.set(name, field);
@@ -110,12 +117,19 @@ function jsonOf(response: HttpResponse, value: unknown, handler: string): string
   return text;
 }
 
+function sourceOf(value: unknown): ChunkSource | undefined {
+  if (value instanceof ReadableStream) return fromReadableStream(value);
+  return isAsyncIterable(value) ? fromIterable(value) : undefined;
+}
+
 function fromReadableStream(stream: ReadableStream<unknown>): ChunkSource {
   const reader = stream.getReader();
   return { next: () => reader.read(), cancel: () => reader.cancel() };
 }
 
 function fromIterable(iterable: AsyncIterable<unknown>): ChunkSource {
+  // A Node stream that fails while nobody reads it would bring the process down; whoever reads later still hears of it.
+  if ('on' in iterable && typeof iterable.on === 'function') iterable.on('error', () => {});
   const iterator = iterable[Symbol.asyncIterator]();
   return {
     next: () => iterator.next(),
@@ -138,8 +152,4 @@ function suggestType(response: HttpResponse, type: string): void {
 function textTypeOf(text: string): string {
   if (/^\s*<\?xml\b/.test(text)) return mediaTypeOf('xml');
   return /^\s*<[a-z!]/i.test(text) ? mediaTypeOf('html') : mediaTypeOf('text');
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'object' ? `an instance of ${nameOf(value)}` : `a ${typeof value}`;
 }

@@ -4,322 +4,354 @@ import {
   type DependencyContainer,
   injectable,
   type InjectionToken,
+  instanceCachingFactory,
   Lifecycle,
 } from 'tsyringe';
-import { type AnyClass, isClass, nameOf } from './class.js';
+import { type AnyClass, isClass } from './class.js';
 import { HttpContext } from './context.js';
-import { DeclarationError, type ErrorCode, VerbenaError } from './errors.js';
+import { type DeclarationError, VerbenaError } from './errors.js';
+import {
+  InjectionGraph,
+  type Parameter,
+  type Provider,
+  type RequestNeed,
+  type ServiceSource,
+  titleOf,
+} from './injection-graph.js';
 import type { Scope, Token } from './token.js';
 
 export type { DependencyContainer } from 'tsyringe';
 
-/** What the constructor graph below one token needs. */
-interface Graph {
-  /** It holds something that belongs to one request. */
-  readonly request: boolean;
-  /** It builds objects that must be disposed. */
-  disposables: boolean;
-  /** Its singletons with the container each must be built in, dependencies first. */
-  readonly singletons: ReadonlyMap<unknown, DependencyContainer>;
-}
-
 /**
- * Builds objects for one application. Knows, from walking constructor graphs, what belongs to a request, and sees to it
- * that a singleton is never built inside a request's scope, where it would be disposed with it.
+ * Builds objects for one application. What it builds for a request lives in the request's scope; singletons are built where
+ * they were registered, whoever asks for them first, so that they outlive the request and the application.
  */
 export class Injector {
   /** Where the author's registrations are. */
-  readonly container: DependencyContainer;
-  readonly #ownsContainer: boolean;
-  readonly #graphs = new Map<unknown, Graph>();
-  #scopeParent: DependencyContainer;
+  readonly #container: DependencyContainer;
+  #containers: Containers;
 
-  /** @param given the application's container; default a child of the global one, which is disposed at the end */
-  constructor(given?: DependencyContainer) {
-    this.#ownsContainer = given === undefined;
-    this.container = given ?? globalContainer.createChildContainer();
-    this.#scopeParent = this.#makeScopeParent();
+  /** @param given the application's container; default the global one */
+  constructor(given: DependencyContainer = globalContainer) {
+    this.#container = given;
+    this.#containers = new Containers(given);
   }
 
-  /** Takes note of what was registered since, as container-scoped registrations are copied into scopes. */
+  /** Takes note of what was registered since. */
   refresh(): void {
-    this.#graphs.clear();
-    this.#scopeParent = this.#makeScopeParent();
+    this.#containers = new Containers(this.#container);
   }
 
-  /** Walks the graph of a token and gives every fault found in it. */
-  check(token: Token<unknown>): readonly DeclarationError[] {
-    const walk = new GraphWalk(this.container, this.#graphs);
-    walk.visit(token, []);
-    return walk.faults;
+  /** Walks the graph of a class and gives every fault found in it, but for those it has given already. */
+  check(type: AnyClass): readonly DeclarationError[] {
+    return this.#containers.graph.check(type);
   }
 
   /** Whether instances of the class hold something that belongs to one request, so that they cannot outlive it. */
-  needsRequest(token: Token<unknown>): boolean {
-    return this.#graphOf(token).request;
+  needsRequest(type: AnyClass): RequestNeed {
+    return this.#containers.graph.summaryOf(type).request;
+  }
+
+  /** For messages: how a class comes to hold something that belongs to one request. */
+  describeRequestNeed(type: AnyClass): string {
+    return this.#containers.graph.describeRequestNeed(type);
   }
 
   /** Whether the class is registered so that everyone gets the same instance. */
   isShared(type: AnyClass): boolean {
-    const found = registrationOf(this.container, type);
-    return (
-      found !== undefined &&
-      (found.registration.options.lifecycle === Lifecycle.Singleton || 'useValue' in found.registration.provider)
-    );
+    return this.#containers.graph.isShared(type);
   }
 
   /**
    * Builds an instance that outlives requests.
    *
-   * @returns the instance, and the scope that must be disposed with it when its graph builds disposable objects
+   * @returns the instance, and the scope that must be disposed with it when something disposable may be built for it
    */
   build<Value extends object>(
     type: new (...dependencies: never[]) => Value,
-  ): { instance: Value; scope: Scope | undefined } {
-    const graph = this.#graphOf(type);
-    this.#buildSingletons(graph);
-    if (!graph.disposables) {
-      const built = internalsOf(this.container).disposables;
-      const before = built.size;
-      const instance = this.container.resolve(type as InjectionToken<Value>);
-      if (built.size === before) return { instance, scope: undefined };
-      // A disposable the walk could not foresee, such as a dispose() made in a constructor: scoped from now on.
-      graph.disposables = true;
+  ): { instance: Value; scope: Pick<Scope, 'dispose'> | undefined } {
+    const containers = this.#containers;
+    const { graph, lasting } = containers;
+    // What is resolved later, through delay() or by a factory function, needs a container of its own to be found again.
+    const scope = graph.summaryOf(type).isPlain ? undefined : containers.openLastingScope();
+    // A constructor may have another request handled in the midst of this.
+    const before = internalsOf(lasting).disposables.size;
+    try {
+      const instance = (scope?.container ?? lasting).resolve(type as InjectionToken<Value>);
+      return { instance, scope: scope ?? takeBuilt(lasting, before) };
+    } catch (error) {
+      // What was built before the failure belongs to nobody.
+      void (scope ?? takeBuilt(lasting, before))?.dispose();
+      throw error;
     }
-    const scope = new ChildScope(this, this.#scopeParent.createChildContainer());
-    return { instance: scope.resolve(type), scope };
   }
 
   /** Opens the scope of one request, in which the context can be injected. */
   openScope(context: HttpContext): Scope {
-    const child = this.#scopeParent.createChildContainer();
-    child.registerInstance(HttpContext, context);
-    return new ChildScope(this, child);
-  }
-
-  /** Builds the singletons below a token, each where it belongs, before anything is resolved in a scope. */
-  prepare(token: Token<unknown>): void {
-    this.#buildSingletons(this.#graphOf(token));
-  }
-
-  /** Disposes what the application's container has built, when the container is the application's own. */
-  async dispose(): Promise<readonly unknown[]> {
-    return this.#ownsContainer ? disposeContainer(this.container) : [];
-  }
-
-  #buildSingletons(graph: Graph): void {
-    for (const [token, home] of graph.singletons) home.resolve(token as InjectionToken);
-  }
-
-  #graphOf(token: unknown): Graph {
-    return this.#graphs.get(token) ?? new GraphWalk(this.container, this.#graphs).visit(token, []);
-  }
-
-  #makeScopeParent(): DependencyContainer {
-    // Creating a child copies container-scoped registrations, walking all of its parent's: a parent that holds only
-    // those keeps opening a request's scope independent of how much is registered.
-    const parent = this.container.createChildContainer();
-    parent.register(HttpContext as InjectionToken<HttpContext>, {
-      useFactory: () => {
-        throw new VerbenaError(
-          'no-request-scope',
-          'HttpContext was asked for outside a request; only what is built for one request can hold it',
-        );
-      },
-    });
-    return parent;
+    return this.#containers.openRequestScope(context);
   }
 }
 
-class ChildScope implements Scope {
+/** The containers below the author's: one for what outlives requests, and parents of those that live shorter. */
+class Containers implements ServiceSource {
+  readonly graph: InjectionGraph;
+  /** Nothing stays here: what is built belongs to an instance. */
+  readonly lasting: DependencyContainer;
+  readonly #lastingScopes: DependencyContainer;
+  readonly #requestScopes: DependencyContainer;
+  readonly #reader: RegistrationReader;
+  readonly #placed = new Set<unknown>();
+  readonly #interceptors: unknown;
+
+  constructor(container: DependencyContainer) {
+    this.#interceptors = internalsOf(container).interceptors;
+    this.#reader = new RegistrationReader(container);
+    this.graph = new InjectionGraph(this);
+    this.lasting = this.#childOf(container);
+    // Making a child walks the registrations of its parent, so scopes have parents that hold few of them.
+    this.#lastingScopes = this.#childOf(this.lasting);
+    this.#requestScopes = this.#childOf(this.lasting);
+    for (const token of this.#reader.tokens()) this.#place(token);
+    register(this.lasting, HttpContext, [refusing(HttpContext)]);
+  }
+
+  providersOf(token: unknown): readonly Provider[] {
+    // It may have been registered since, by a module that was imported late.
+    this.#place(token);
+    return this.#reader.registrationsOf(token).map((registration) => this.#reader.providerOf(token, registration));
+  }
+
+  parametersOf(type: AnyClass): readonly Parameter[] {
+    return tokensOf(type).map(parameterOf);
+  }
+
+  openLastingScope(): ContainerScope {
+    return new ContainerScope(this.#childOf(this.#lastingScopes), this.graph);
+  }
+
+  openRequestScope(context: HttpContext): ContainerScope {
+    const child = this.#childOf(this.#requestScopes);
+    child.registerInstance(HttpContext, context);
+    return new ContainerScope(child, this.graph);
+  }
+
+  /** Sends those who ask for a singleton to where it belongs, and keeps what belongs to a request out of what lasts. */
+  #place(token: unknown): void {
+    if (this.#placed.has(token)) return;
+    const registrations = this.#reader.registrationsOf(token);
+    if (registrations.length === 0) return;
+    this.#placed.add(token);
+    const lifetimes = registrations.map(lifetimeOf);
+    if (lifetimes.every((lifetime) => lifetime === 'transient')) return;
+    const places = registrations.map((registration) => this.#placesOf(token, registration));
+    register(
+      this.lasting,
+      token,
+      places.map(({ lasting }) => lasting),
+    );
+    if (!lifetimes.includes('request')) return;
+    register(
+      this.#requestScopes,
+      token,
+      places.map(({ ofRequest }) => ofRequest),
+    );
+  }
+
+  #placesOf(token: unknown, registration: Registration): { lasting: Registration; ofRequest: Registration } {
+    switch (lifetimeOf(registration)) {
+      case 'transient':
+        return { lasting: registration, ofRequest: registration };
+      case 'request':
+        // A copy without instance, which tsyringe copies again for each scope.
+        return {
+          lasting: refusing(token),
+          ofRequest: { provider: registration.provider, options: registration.options },
+        };
+      case 'singleton': {
+        const provider = this.#reader.providerOf(token, registration);
+        const sentHome = calling(() => this.graph.buildSingleton(token, provider));
+        return { lasting: sentHome, ofRequest: sentHome };
+      }
+    }
+  }
+
+  #childOf(container: DependencyContainer): DependencyContainer {
+    const child = container.createChildContainer();
+    // Interceptors hold for the container alone that they were given to; nobody could give any to these.
+    internalsOf(child).interceptors = this.#interceptors;
+    return child;
+  }
+}
+
+/** Objects built in a container of their own. */
+class ContainerScope implements Scope {
   constructor(
-    private readonly injector: Injector,
-    private readonly container: DependencyContainer,
+    readonly container: DependencyContainer,
+    private readonly graph: InjectionGraph,
   ) {}
 
   resolve<Value>(token: Token<Value>): Value {
-    this.injector.prepare(token);
+    // Reading its constructor makes a class known to tsyringe.
+    this.graph.summaryOf(token);
     return this.container.resolve(token as InjectionToken<Value>);
   }
 
-  dispose(): Promise<readonly unknown[]> {
-    return disposeContainer(this.container);
+  async dispose(): Promise<readonly unknown[]> {
+    // tsyringe's own dispose() stops at the first object that throws.
+    const errors = await disposeAll(takeFrom(this.container, 0));
+    await this.container.dispose();
+    return errors;
   }
 }
 
-/** Walks constructor graphs, once per token, noting faults on the way. */
-class GraphWalk {
-  readonly faults: DeclarationError[] = [];
+/** What a container has built after so many others, as a scope; nothing when that is nothing. */
+function takeBuilt(container: DependencyContainer, before: number): Pick<Scope, 'dispose'> | undefined {
+  const built = takeFrom(container, before);
+  return built.length === 0 ? undefined : { dispose: () => disposeAll(built) };
+}
 
-  constructor(
-    private readonly container: DependencyContainer,
-    private readonly graphs: Map<unknown, Graph>,
-  ) {}
+function takeFrom(container: DependencyContainer, before: number): readonly Built[] {
+  const { disposables } = internalsOf(container);
+  if (disposables.size === before) return [];
+  const built = [...disposables].slice(before);
+  for (const one of built) disposables.delete(one);
+  return built;
+}
 
-  /** @param trail the classes being constructed around this one, outermost first */
-  visit(token: unknown, trail: readonly AnyClass[]): Graph {
-    const known = this.graphs.get(token);
+/** Disposes the latest first and one after the other, as the later ones may use the earlier until they are gone. */
+async function disposeAll(built: readonly Built[]): Promise<readonly unknown[]> {
+  const errors: unknown[] = [];
+  for (const one of built.toReversed()) {
+    try {
+      await one.dispose();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  return errors;
+}
+
+/** Reads what was registered in a container and in those above it, of which the nearest that knows a token counts. */
+class RegistrationReader {
+  /** The root first. */
+  readonly #chain: readonly DependencyContainer[];
+  readonly #providers = new Map<Registration, Provider>();
+
+  constructor(container: DependencyContainer) {
+    const chain: DependencyContainer[] = [];
+    for (let one: DependencyContainer | undefined = container; one !== undefined; one = internalsOf(one).parent)
+      chain.unshift(one);
+    this.#chain = chain;
+  }
+
+  tokens(): ReadonlySet<unknown> {
+    return new Set(this.#chain.flatMap((container) => [...registryOf(container).entries()].map(([token]) => token)));
+  }
+
+  registrationsOf(token: unknown): readonly Registration[] {
+    const container = this.#chain[this.#depthOf(token)];
+    return container === undefined ? [] : registryOf(container).getAll(token);
+  }
+
+  providerOf(token: unknown, registration: Registration): Provider {
+    const known = this.#providers.get(registration);
     if (known !== undefined) return known;
-    const graph = this.#walk(token, trail);
-    // Inside a cycle the graph of a token is not whole yet.
-    if (!(isClass(token) && trail.includes(token))) this.graphs.set(token, graph);
-    return graph;
-  }
-
-  #walk(token: unknown, trail: readonly AnyClass[]): Graph {
-    if (token === HttpContext) return REQUEST;
-    const found = registrationOf(this.container, token);
-    if (found === undefined) return isClass(token) ? this.#walkClass(token, trail) : LEAF;
-    const { registration, owner } = found;
     const { provider } = registration;
-    if ('useValue' in provider) return LEAF;
-    // A factory that takes the container may ask it for anything, also for what belongs to the request.
-    if ('useFactory' in provider) return provider.useFactory.length > 0 ? REQUEST : LEAF;
-    const graph =
-      'useToken' in provider ? this.visit(provider.useToken, trail) : this.#walkClass(provider.useClass, trail);
-    switch (registration.options.lifecycle) {
-      case Lifecycle.Singleton:
-        return this.#singleton(token, owner, graph, trail);
-      case Lifecycle.ContainerScoped:
-        return { ...graph, request: true };
-      default:
-        return graph;
-    }
+    const made: Provider = {
+      lifetime: lifetimeOf(registration),
+      isOpaque: 'useFactory' in provider && provider.useFactory.length > 0,
+      isValue: 'useValue' in provider,
+      leadsTo: leadOf(registration),
+      depth: this.#depthOf(token),
+      build: (home) => registration.instance ?? resolveIn(this.#chain[home] ?? globalContainer, registration),
+    };
+    this.#providers.set(registration, made);
+    return made;
   }
 
-  #walkClass(type: AnyClass, trail: readonly AnyClass[]): Graph {
-    if (trail.includes(type)) {
-      const circle = [...trail.slice(trail.indexOf(type)), type].map(nameOf).join(' -> ');
-      this.#fault(
-        'injection-cycle',
-        type,
-        `constructing ${nameOf(type)} needs itself: ${circle}; inject one of them through tsyringe's delay(), or take what both need into a third class`,
-      );
-      return LEAF;
-    }
-    const inner = [...trail, type];
-    const graphs = this.#parametersOf(type).map((parameter, index) => this.#walkParameter(parameter, index, inner));
-    return joined(graphs, typeof type.prototype?.dispose === 'function');
-  }
-
-  #walkParameter(parameter: unknown, index: number, trail: readonly AnyClass[]): Graph {
-    const type = trail[trail.length - 1] as AnyClass;
-    if (isDescriptor(parameter)) {
-      if (parameter.isOptional === true && registrationOf(this.container, parameter.token) === undefined) return LEAF;
-      const transformer = parameter.transform === undefined ? [] : [this.visit(parameter.transform, trail)];
-      return joined([this.#walkParameter(parameter.token, index, trail), ...transformer], false);
-    }
-    // A delayed constructor is resolved when it is first used, so it may close a circle.
-    if (isDelayed(parameter)) return LEAF;
-    if (typeof parameter === 'string' || typeof parameter === 'symbol') {
-      if (registrationOf(this.container, parameter) === undefined) {
-        this.#fault(
-          'unregistered-token',
-          type,
-          `parameter ${describeParameter(type, index)} asks for ${String(parameter)}, which is not registered; register it in the container given to createApp, before createApp`,
-        );
-        return LEAF;
-      }
-      return this.visit(parameter, trail);
-    }
-    if (!isClass(parameter) || NO_SERVICE.has(parameter)) {
-      this.#fault('missing-type', type, missingType(type, index, parameter));
-      return LEAF;
-    }
-    return this.visit(parameter, trail);
-  }
-
-  /** The tokens of a class' constructor parameters; also makes them known to tsyringe. */
-  #parametersOf(type: AnyClass): readonly unknown[] {
-    const declared: unknown = 'inject' in type ? type.inject : undefined;
-    if (Array.isArray(declared)) Reflect.defineMetadata(TYPES, [...declared], type);
-    const types = Reflect.getMetadata(TYPES, type) as readonly unknown[] | undefined;
-    if (types === undefined) return Array.from({ length: type.length });
-    injectable()(type);
-    const tokens = (Reflect.getOwnMetadata(TOKENS, type) ?? {}) as Readonly<Record<number, unknown>>;
-    return types.map((declaredType, index) => tokens[index] ?? declaredType);
-  }
-
-  #singleton(token: unknown, owner: DependencyContainer, graph: Graph, trail: readonly AnyClass[]): Graph {
-    if (graph.request) {
-      this.#fault(
-        'captive-request-object',
-        isClass(token) ? token : (trail[trail.length - 1] as AnyClass),
-        `${String(isClass(token) ? nameOf(token) : String(token))} is a singleton, yet its constructor reaches something that belongs to one request; make it transient or container-scoped, or hand it the context as an argument`,
-      );
-    }
-    // Built where the deepest of its dependencies is registered, so that it sees them all and outlives every request.
-    const homes = [...graph.singletons.values(), owner];
-    const home = homes.reduce((deepest, one) => (depthOf(one) > depthOf(deepest) ? one : deepest));
-    return { request: false, disposables: false, singletons: new Map([...graph.singletons, [token, home]]) };
-  }
-
-  #fault(code: ErrorCode, type: AnyClass, message: string): void {
-    this.faults.push(new DeclarationError(code, nameOf(type), message));
+  #depthOf(token: unknown): number {
+    return this.#chain.findLastIndex((container) => registryOf(container).has(token));
   }
 }
 
 const TYPES = 'design:paramtypes';
-const TOKENS = 'injectionTokens';
-const LEAF: Graph = { request: false, disposables: false, singletons: new Map() };
-const REQUEST: Graph = { request: true, disposables: false, singletons: new Map() };
 
-/** What a compiler emits for a parameter whose type is no class: an interface, a primitive, a type-only import. */
-const NO_SERVICE: ReadonlySet<unknown> = new Set([
-  Object,
-  Function,
-  String,
-  Number,
-  Boolean,
-  Array,
-  Symbol,
-  BigInt,
-  Promise,
-]);
-
-function joined(graphs: readonly Graph[], disposable: boolean): Graph {
-  return {
-    request: graphs.some((graph) => graph.request),
-    disposables: disposable || graphs.some((graph) => graph.disposables),
-    singletons: new Map(graphs.flatMap((graph) => [...graph.singletons])),
-  };
+/**
+ * What the constructor of a class asks for: by its `static inject`, by the types a compiler emitted, or else as its base
+ * class. Also makes it known to tsyringe.
+ */
+function tokensOf(type: AnyClass): readonly unknown[] {
+  if (Object.hasOwn(type, 'inject') && 'inject' in type && Array.isArray(type.inject)) {
+    Reflect.defineMetadata(TYPES, [...(type.inject as readonly unknown[])], type);
+  } else if (!Reflect.hasOwnMetadata(TYPES, type)) {
+    const base: unknown = Object.getPrototypeOf(type);
+    if (isClass(base)) Reflect.defineMetadata(TYPES, [...tokensOf(base)], type);
+  }
+  if (Reflect.hasOwnMetadata(TYPES, type)) injectable()(type);
+  // tsyringe puts the tokens of @inject among the types.
+  const tokens = (Reflect.getOwnMetadata(TYPES, type) ?? []) as readonly unknown[];
+  return Array.from({ length: Math.max(tokens.length, type.length) }, (_, index) => tokens[index]);
 }
 
-function missingType(type: AnyClass, index: number, found: unknown): string {
-  const parameter = `parameter ${describeParameter(type, index)}`;
-  const seen =
-    found === undefined
-      ? 'has no type the container can see'
-      : `is seen by the container as ${nameOf(found)}: an interface, a primitive or a type-only import leaves no class behind`;
-  return `${parameter} ${seen}; add \`static readonly inject = [...] as const\` with one class or token for each parameter, or give the parameter @inject(token)`;
-}
-
-/** The parameter's position, and its name as far as the class' text tells it. */
-function describeParameter(type: AnyClass, index: number): string {
-  const list = /\bconstructor\s*\(([^)]*)\)/.exec(Function.prototype.toString.call(type))?.[1] ?? '';
-  const name = list.split(',')[index]?.trim().split(/\W/)[0];
-  return name === undefined || name === '' ? `${index + 1}` : `${index + 1} (${name})`;
-}
-
+/** What tsyringe's parameter decorators leave behind. */
 interface Descriptor {
   readonly token: unknown;
+  readonly multiple?: boolean;
   readonly isOptional?: boolean;
   readonly transform?: unknown;
 }
 
-function isDescriptor(parameter: unknown): parameter is Descriptor {
-  return typeof parameter === 'object' && parameter !== null && 'token' in parameter;
+function parameterOf(asked: unknown): Parameter {
+  const descriptor: Descriptor = isDescriptor(asked) ? asked : { token: asked };
+  const { multiple = false, isOptional = false, transform } = descriptor;
+  const inner = isDescriptor(descriptor.token) ? parameterOf(descriptor.token) : undefined;
+  return {
+    token: inner === undefined ? tokenOf(descriptor.token) : inner.token,
+    isDelayed: inner?.isDelayed ?? isDelayed(descriptor.token),
+    isMultiple: multiple || inner?.isMultiple === true,
+    isOptional: isOptional || inner?.isOptional === true,
+    transformer: transform,
+  };
 }
 
-function isDelayed(parameter: unknown): boolean {
-  return typeof parameter === 'object' && parameter !== null && 'createProxy' in parameter;
+function isDescriptor(asked: unknown): asked is Descriptor {
+  return typeof asked === 'object' && asked !== null && 'token' in asked;
 }
 
-/** The parts of tsyringe's container that have no public reader. */
+/** What delay() gives. */
+interface Delayed {
+  wrap(): unknown;
+}
+
+function isDelayed(token: unknown): token is Delayed {
+  return typeof token === 'object' && token !== null && 'createProxy' in token;
+}
+
+function tokenOf(token: unknown): unknown {
+  return isDelayed(token) ? token.wrap() : token;
+}
+
+/** The parts of tsyringe's container that have no public name. */
 interface ContainerInternals {
   readonly parent?: DependencyContainer;
-  readonly _registry: { has(token: unknown): boolean; get(token: unknown): Registration };
-  readonly disposables: Set<{ dispose(): unknown }>;
+  readonly _registry: Registry;
+  readonly disposables: Set<Built>;
+  interceptors: unknown;
+  resolveRegistration(
+    registration: Registration,
+    context: { readonly scopedResolutions: Map<unknown, unknown> },
+  ): unknown;
+}
+
+interface Registry {
+  has(token: unknown): boolean;
+  getAll(token: unknown): readonly Registration[];
+  setAll(token: unknown, registrations: readonly Registration[]): void;
+  entries(): Iterable<[token: unknown, registrations: readonly Registration[]]>;
+}
+
+interface Built {
+  dispose(): unknown;
 }
 
 interface Registration {
@@ -327,36 +359,55 @@ interface Registration {
     | { readonly useValue: unknown }
     | { readonly useFactory: (container: DependencyContainer) => unknown }
     | { readonly useToken: unknown }
-    | { readonly useClass: AnyClass };
+    | { readonly useClass: unknown };
   readonly options: { readonly lifecycle: Lifecycle };
+  readonly instance?: unknown;
 }
 
 function internalsOf(container: DependencyContainer): ContainerInternals {
-  // tsyringe tells a registration's lifecycle to nobody; scope.test.ts fails when these fields change.
+  // tsyringe tells nobody of its registrations and of what it has built; scope.test.ts fails when these fields change.
   return container as unknown as ContainerInternals;
 }
 
-function registrationOf(
-  container: DependencyContainer,
-  token: unknown,
-): { registration: Registration; owner: DependencyContainer } | undefined {
-  for (let owner: DependencyContainer | undefined = container; owner !== undefined; owner = internalsOf(owner).parent) {
-    const registry = internalsOf(owner)._registry;
-    if (registry.has(token)) return { registration: registry.get(token), owner };
-  }
+function registryOf(container: DependencyContainer): Registry {
+  return internalsOf(container)._registry;
+}
+
+function register(container: DependencyContainer, token: unknown, registrations: readonly Registration[]): void {
+  registryOf(container).setAll(token, registrations);
+}
+
+function resolveIn(container: DependencyContainer, registration: Registration): unknown {
+  return internalsOf(container).resolveRegistration(registration, { scopedResolutions: new Map() });
+}
+
+function calling(useFactory: () => unknown): Registration {
+  return { provider: { useFactory }, options: { lifecycle: Lifecycle.Transient } };
+}
+
+function refusing(token: unknown): Registration {
+  return calling(() => {
+    throw new VerbenaError(
+      'no-request-scope',
+      `${titleOf(token)} was asked for outside a request; only what is built for one request can hold it`,
+    );
+  });
+}
+
+/** All functions made by instanceCachingFactory read the same. */
+const CACHING = String(instanceCachingFactory(() => undefined));
+
+function lifetimeOf({ provider, options }: Registration): Provider['lifetime'] {
+  if (options.lifecycle === Lifecycle.ContainerScoped) return 'request';
+  if (options.lifecycle === Lifecycle.Singleton) return 'singleton';
+  // Whoever asks first has the one object built that all others get.
+  return 'useFactory' in provider && String(provider.useFactory) === CACHING ? 'singleton' : 'transient';
+}
+
+function leadOf({ provider }: Registration): Provider['leadsTo'] {
+  if ('useToken' in provider)
+    return { token: tokenOf(provider.useToken), isClass: false, isDelayed: isDelayed(provider.useToken) };
+  if ('useClass' in provider)
+    return { token: tokenOf(provider.useClass), isClass: true, isDelayed: isDelayed(provider.useClass) };
   return undefined;
-}
-
-function depthOf(container: DependencyContainer): number {
-  const { parent } = internalsOf(container);
-  return parent === undefined ? 0 : 1 + depthOf(parent);
-}
-
-async function disposeContainer(container: DependencyContainer): Promise<readonly unknown[]> {
-  // tsyringe's own dispose() stops at the first object that throws.
-  const built = internalsOf(container).disposables;
-  const results = await Promise.allSettled([...built].reverse().map(async (one) => one.dispose()));
-  built.clear();
-  await container.dispose();
-  return results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
 }

@@ -1,5 +1,6 @@
 import { HttpException } from './http-exception.js';
 import type { SessionTurns } from './host.js';
+import { startTimer } from './timer.js';
 
 /** Lets holders of one key go one after another, in the order they came. Keys nobody waits for cost nothing. */
 export class KeyedTurns implements SessionTurns {
@@ -27,7 +28,7 @@ export class KeyedTurns implements SessionTurns {
         reject(reason);
       };
       const onAbort = (): void => leave(signal.reason);
-      const timer = setTimeout(() => leave(busy(waitMs)), waitMs);
+      const timer = startTimer(() => leave(busy(waitMs)), waitMs);
       const stopWaiting = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);

@@ -12,11 +12,16 @@ export type SessionMode = 'required' | 'readonly';
  */
 export class HttpSession {
   readonly #stored: StoredSession;
-  readonly #endTurn: (() => void) | undefined;
+  readonly #turns: HeldTurns | undefined;
   readonly #values: Map<string, unknown>;
+  /** What is stored, as text. */
   #saved: string;
   #open = true;
   #headersSent = false;
+  /** Whether its lifetime has begun anew. */
+  #renewed = false;
+  /** Whether the client has the identity, or is sent it with the head of the answer. */
+  #isKnown: boolean;
   #id: string;
 
   /** Whether nothing was stored for this client before. */
@@ -24,14 +29,15 @@ export class HttpSession {
   readonly isReadOnly: boolean;
 
   /** @internal */
-  constructor(stored: StoredSession, endTurn: (() => void) | undefined) {
+  constructor(stored: StoredSession, turns: HeldTurns | undefined) {
     this.#stored = stored;
-    this.#endTurn = endTurn;
+    this.#turns = turns;
     this.#values = new Map(Object.entries(stored.values));
-    this.#saved = endTurn === undefined ? '' : serialise(this.#values);
+    this.#saved = turns === undefined ? '' : serialise(this.#values);
+    this.#isKnown = !stored.isNew;
     this.#id = stored.id;
     this.isNew = stored.isNew;
-    this.isReadOnly = endTurn === undefined;
+    this.isReadOnly = turns === undefined;
   }
 
   /** Identity of the session in its store. It changes with `regenerate()`. */
@@ -71,6 +77,8 @@ export class HttpSession {
     if (this.#headersSent) throw late('Regenerating the session');
     await this.#stored.regenerate();
     this.#id = this.#stored.id;
+    this.#saved = '';
+    await this.#turns?.take(this.#id);
     await this.#save();
   }
 
@@ -81,7 +89,7 @@ export class HttpSession {
     try {
       await this.#stored.destroy();
     } finally {
-      this.#endTurn?.();
+      this.#turns?.end();
     }
   }
 
@@ -92,7 +100,7 @@ export class HttpSession {
     try {
       await this.#saveChanges();
     } finally {
-      this.#endTurn?.();
+      this.#turns?.end();
     }
   }
 
@@ -106,18 +114,28 @@ export class HttpSession {
   discard(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#endTurn?.();
+    this.#turns?.end();
   }
 
   async #saveChanges(): Promise<void> {
-    if (this.isReadOnly || serialise(this.#values) === this.#saved) return;
-    if (this.#headersSent && this.isNew && this.#saved === NOTHING) throw late('Saving the session');
+    if (this.isReadOnly || !this.#isDue()) return;
+    if (this.#headersSent && !this.#isKnown) throw late('Saving the session');
     await this.#save();
   }
 
+  /** Whether something changed, or an unchanged session would soon end while it is in use. */
+  #isDue(): boolean {
+    if (serialise(this.#values) !== this.#saved) return true;
+    return this.#stored.isAging === true && !this.#renewed && !this.#headersSent;
+  }
+
   async #save(): Promise<void> {
-    this.#saved = serialise(this.#values);
-    await this.#stored.save(Object.fromEntries(this.#values));
+    this.#renewed = true;
+    const text = serialise(this.#values);
+    // A copy: a store may keep what it is given, and what the handler changes from now on has not been saved.
+    await this.#stored.save(JSON.parse(text) as Record<string, unknown>);
+    this.#saved = text;
+    this.#isKnown = true;
   }
 
   #checkWritable(action: string, what: string): void {
@@ -132,14 +150,26 @@ export class HttpSession {
         `${action} "${what}" needs a session that may be changed; declare session: 'required'`,
       );
     }
-    if (this.#headersSent && this.isNew && this.#saved === NOTHING) throw late(`${action} "${what}"`);
+    if (this.#headersSent && !this.#isKnown) throw late(`${action} "${what}"`);
   }
 }
 
-const NOTHING = '{}';
-
 function serialise(values: ReadonlyMap<string, unknown>): string {
-  return JSON.stringify(Object.fromEntries(values));
+  try {
+    return JSON.stringify(Object.fromEntries(values));
+  } catch (cause) {
+    const [key] = [...values].find(([, value]) => !isSerialisable(value)) ?? [];
+    throw new TypeError(`The session value "${key}" cannot be saved as JSON; store plain data`, { cause });
+  }
+}
+
+function isSerialisable(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function late(action: string): VerbenaError {
@@ -149,16 +179,39 @@ function late(action: string): VerbenaError {
   );
 }
 
+/** The turns one request has: by the identity its client brought, and by each that its session is given. */
+class HeldTurns {
+  readonly #host: HostSession;
+  readonly #signal: AbortSignal;
+  readonly #ends = new Map<string, () => void>();
+
+  constructor(host: HostSession, signal: AbortSignal) {
+    this.#host = host;
+    this.#signal = signal;
+  }
+
+  /** Waits for the turn of an identity; for a new one, which no other request can know, that is at once. */
+  async take(id: string | undefined): Promise<void> {
+    if (id === undefined || id === '' || this.#ends.has(id)) return;
+    this.#ends.set(id, await this.#host.turns.take(id, this.#host.waitMs, this.#signal));
+  }
+
+  end(): void {
+    for (const end of this.#ends.values()) end();
+  }
+}
+
 /** Opens the session of a request: takes its turn first when the handler may change it. */
 export async function openSession(host: HostSession, mode: SessionMode, signal: AbortSignal): Promise<HttpSession> {
   if (mode === 'readonly') return new HttpSession(await host.load(), undefined);
-  const key = host.key();
-  // A client without a session has nothing to wait for, nor anyone to keep waiting.
-  const endTurn = key === undefined ? (): void => {} : await host.turns.take(key, host.waitMs, signal);
+  const turns = new HeldTurns(host, signal);
   try {
-    return new HttpSession(await host.load(), endTurn);
+    await turns.take(host.key());
+    const stored = await host.load();
+    await turns.take(stored.id);
+    return new HttpSession(stored, turns);
   } catch (error) {
-    endTurn();
+    turns.end();
     throw error;
   }
 }

@@ -1,19 +1,21 @@
 import { type AnyClass, isClass, nameOf } from './class.js';
 import { type DeclarationRecord, declarationsOf } from './declaration.js';
-import { DeclarationError, type ErrorCode, StartupError } from './errors.js';
+import { literalOf, problemsOf, problemsOfOptions } from './declaration-problems.js';
+import { type BuiltScope, disposeBuilt } from './disposal.js';
+import { DeclarationError, type ErrorCode, StartupError, VerbenaError } from './errors.js';
 import type { Route } from './exchange.js';
 import type { HttpHandlerFactory } from './factory.js';
 import { FactorySource, VerbFactory } from './factory-source.js';
 import { type Filter, isFilterClass } from './filter.js';
 import { FunctionSource } from './function-source.js';
 import type { HandlerClass, HandlerFunction } from './handler.js';
-import { DuplicateMappingError } from './duplicate-mapping.js';
-import { HandlerMap, type HandlerMapOptions, type Mapping } from './handler-map.js';
+import { DuplicateMappingError } from './matching/duplicate-mapping.js';
+import { HandlerMap, type HandlerMapOptions, type Mapping } from './matching/handler-map.js';
 import { type HandlerTypes, settingsOf } from './handler-types.js';
 import type { HandlerSource } from './lease.js';
-import { compilePath } from './path.js';
+import { compilePath, sourceOf } from './matching/path.js';
 import type { Injector } from './scope.js';
-import { compileVerb } from './verb.js';
+import { compileVerb } from './matching/verb.js';
 
 /** How an application matches, besides what its mappings say. */
 export interface SiteOptions extends HandlerMapOptions {
@@ -31,13 +33,20 @@ export interface Site {
   readonly map: HandlerMap<Route>;
   /** The handler classes that the mappings name. */
   readonly types: ReadonlySet<HandlerClass>;
-  readonly factories: ReadonlyMap<AnyClass, object>;
+  readonly factories: ReadonlyMap<AnyClass, BuiltFactory>;
+}
+
+/** A factory with the objects that were built for it. */
+export interface BuiltFactory {
+  readonly instance: Partial<HttpHandlerFactory>;
+  readonly scope: BuiltScope;
 }
 
 /** What a site needs of its application. */
 export interface SiteOwner {
   readonly injector: Injector;
   readonly types: HandlerTypes;
+  report(error: unknown): void;
 }
 
 /**
@@ -49,14 +58,25 @@ export function buildSite(listed: Iterable<Declared>, owner: SiteOwner, options:
   return new SiteBuilder(owner, options, previous).build(new Set(listed));
 }
 
+/** Disposes a factory that no request asks for any more; reports what goes wrong. */
+export async function disposeFactory(
+  type: AnyClass,
+  { instance, scope }: BuiltFactory,
+  owner: Pick<SiteOwner, 'report'>,
+): Promise<void> {
+  for (const cause of await disposeBuilt(instance, scope))
+    owner.report(new VerbenaError('release-failed', `Disposing the factory ${nameOf(type)} failed`, { cause }));
+}
+
 class SiteBuilder {
   readonly #owner: SiteOwner;
   readonly #options: SiteOptions;
   readonly #previous: Site | undefined;
   readonly #faults: DeclarationError[] = [];
   readonly #types = new Set<HandlerClass>();
-  readonly #factories = new Map<AnyClass, object>();
-  readonly #checked = new Set<unknown>();
+  readonly #factories = new Map<AnyClass, BuiltFactory>();
+  readonly #checked = new Map<AnyClass, boolean>();
+  readonly #records = new Map<Mapping<unknown>, DeclarationRecord>();
 
   constructor(owner: SiteOwner, options: SiteOptions, previous: Site | undefined) {
     this.#owner = owner;
@@ -66,10 +86,14 @@ class SiteBuilder {
 
   build(listed: ReadonlySet<unknown>): Site {
     this.#owner.injector.refresh();
+    for (const problem of problemsOfOptions(this.#options)) this.#fault('bad-declaration', 'createApp', problem);
     this.#checkFilters(this.#options.use);
-    const mappings = [...listed].flatMap((target) => this.#mappingsOf(target));
-    const map = this.#faults.length === 0 ? this.#makeMap(mappings) : undefined;
-    if (map === undefined) throw new StartupError(this.#faults);
+    const map = this.#makeMap([...listed].flatMap((target) => this.#mappingsOf(target)));
+    if (map === undefined || this.#faults.length > 0) {
+      for (const [type, factory] of this.#factories)
+        if (this.#previous?.factories.get(type) !== factory) void disposeFactory(type, factory, this.#owner);
+      throw new StartupError(this.#faults);
+    }
     return { map, types: this.#types, factories: this.#factories };
   }
 
@@ -77,43 +101,49 @@ class SiteBuilder {
     if (typeof target !== 'function') {
       this.#fault(
         'not-a-handler',
-        String(target),
-        `the list of handlers holds ${target === null ? 'null' : typeof target} where a decorated class or what defineHandler gave back belongs`,
+        nameOf(target),
+        `the list of handlers holds ${literalOf(target)}, where a decorated class or what defineHandler gave back belongs${target === undefined ? '; modules that import each other in a circle leave such gaps' : ''}`,
       );
       return [];
     }
     const records = declarationsOf(target);
     if (records.length === 0) {
-      const inherited = declarationsOf(Object.getPrototypeOf(target) as object).length > 0;
       this.#fault(
         'not-declared',
         nameOf(target),
-        `is listed without a declaration${inherited ? '; that of its base class is not inherited' : ''}; decorate it with @Handler or @Factory, or pass it through defineHandler`,
+        `is listed without a declaration${hasDeclaredBase(target) ? ', and that of its base class is not inherited, also when a decorator above @Handler put this class in the place of that one' : ''}; decorate it with @Handler or @Factory, or pass it through defineHandler`,
       );
     }
     return records.flatMap((record) => this.#mappingOf(target as Declared, record) ?? []);
   }
 
+  /** The mapping a record declares, as far as its patterns can be understood. */
   #mappingOf(target: Declared, record: DeclarationRecord): Mapping<Route> | undefined {
     const { declaration, kind } = record;
-    const faultsBefore = this.#faults.length;
-    const name = declaration.name ?? nameOf(target);
+    const name = declaration?.name ?? nameOf(target);
     for (const problem of problemsOf(record)) this.#fault('bad-declaration', name, problem, record);
+    if (typeof declaration !== 'object') return undefined;
     const verb = declaration.verbs === undefined ? (declaration.verb ?? '*') : Object.keys(declaration.verbs).join(',');
-    const path = anchored(declaration.path, this.#options);
-    this.#checkPattern(name, record, () => compileVerb(verb));
-    if (path !== undefined) this.#checkPattern(name, record, () => compilePath(path, this.#options));
+    const path = isPath(declaration.path) ? anchored(declaration.path, this.#options) : '';
+    // What has been found to be no pattern at all need not be compiled to find that out.
+    const compiles = [
+      verb !== '' && typeof verb === 'string' && this.#compiles(name, record, () => compileVerb(verb)),
+      path.length > 0 && this.#compiles(name, record, () => compilePath(path, this.#options)),
+    ].every(Boolean);
     this.#checkFilters(declaration.use, record);
     const source = kind === 'handler' ? this.#handlerSource(target, record) : this.#factorySource(target, record, name);
-    if (source === undefined || path === undefined || this.#faults.length > faultsBefore) return undefined;
+    if (!compiles) return undefined;
     const info = { name, verb, path, kind, target };
     const settings = settingsOf(target, record);
-    return {
+    const use = this.#faults.length > 0 ? [] : [...(this.#options.use ?? []), ...settings.use];
+    const mapping: Mapping<Route> = {
       name,
       verb,
       path,
-      target: { info, source, settings, use: [...(this.#options.use ?? []), ...settings.use] },
+      target: { info, source: source ?? NO_SOURCE, settings, use },
     };
+    this.#records.set(mapping, record);
+    return mapping;
   }
 
   #handlerSource(target: Declared, record: DeclarationRecord): HandlerSource | undefined {
@@ -138,17 +168,17 @@ class SiteBuilder {
       if (isClass(type)) this.#checkHandlerClass(type, record);
       else this.#fault('bad-declaration', name, `verbs holds ${nameOf(type)}, which is no class`, record);
     }
-    if (!this.#checkClass(target, record)) return undefined;
-    if (this.#owner.injector.needsRequest(target)) {
+    const isWhole = this.#checkClass(target, record);
+    if (this.#owner.injector.needsRequest(target) === 'always') {
       this.#fault(
         'captive-request-object',
         name,
-        'is a factory, of which one instance serves every request, yet its constructor reaches something that belongs to one request; take it from the context in getHandler',
+        `is a factory, of which one instance serves every request, yet ${this.#owner.injector.describeRequestNeed(target)}; take it from the context in getHandler`,
         record,
       );
       return undefined;
     }
-    const instance = this.#factoryOf(target, record, name);
+    const instance = isWhole ? this.#factoryOf(target, record, name) : undefined;
     if (instance === undefined) return undefined;
     const chooses = typeof instance.getHandler === 'function';
     if (chooses === (verbs !== undefined)) {
@@ -167,12 +197,12 @@ class SiteBuilder {
     return new FactorySource(factory, name, this.#owner.types);
   }
 
-  #factoryOf(type: AnyClass, record: DeclarationRecord, name: string): Partial<HttpHandlerFactory> | undefined {
-    const known = this.#factories.get(type) ?? this.#previous?.factories.get(type);
+  #factoryOf(type: AnyClass, record: DeclarationRecord, name: string): BuiltFactory['instance'] | undefined {
     try {
-      const factory = known ?? this.#owner.injector.build(type).instance;
+      const factory =
+        this.#factories.get(type) ?? this.#previous?.factories.get(type) ?? this.#owner.injector.build(type);
       this.#factories.set(type, factory);
-      return factory;
+      return factory.instance;
     } catch (cause) {
       this.#fault('bad-declaration', name, `could not be constructed: ${String(cause)}`, record, { cause });
       return undefined;
@@ -180,8 +210,9 @@ class SiteBuilder {
   }
 
   #checkHandlerClass(type: HandlerClass, record: DeclarationRecord): void {
+    if (this.#types.has(type)) return;
     this.#types.add(type);
-    if (!this.#checkClass(type, record)) return;
+    this.#checkClass(type, record);
     if (this.#owner.injector.isShared(type)) {
       this.#fault(
         'shared-handler',
@@ -191,35 +222,39 @@ class SiteBuilder {
       );
     }
     const pooled = declarationsOf(type).some(({ declaration }) => declaration.pool !== undefined);
-    if (pooled && this.#owner.injector.needsRequest(type)) {
+    if (pooled && this.#owner.injector.needsRequest(type) === 'always') {
       this.#fault(
         'captive-request-object',
         nameOf(type),
-        'declares a pool, yet its constructor reaches something that belongs to one request; read that from the context in processRequest, or declare no pool',
+        `declares a pool, yet ${this.#owner.injector.describeRequestNeed(type)}; read that from the context in processRequest, or declare no pool`,
         record,
       );
     }
   }
 
   #checkFilters(filters: readonly Filter[] = [], record?: DeclarationRecord): void {
-    for (const filter of filters) if (isFilterClass(filter)) this.#checkClass(filter, record);
+    if (!Array.isArray(filters)) return;
+    for (const filter of filters as readonly Filter[]) if (isFilterClass(filter)) this.#checkClass(filter, record);
   }
 
   /** Walks the constructor graph of a class, once. */
   #checkClass(type: AnyClass, record?: DeclarationRecord): boolean {
-    if (this.#checked.has(type)) return true;
-    this.#checked.add(type);
+    const checked = this.#checked.get(type);
+    if (checked !== undefined) return checked;
     const faults = this.#owner.injector.check(type);
     for (const { code, subject, message } of faults)
       this.#faults.push(new DeclarationError(code, subject, message, record?.place));
+    this.#checked.set(type, faults.length === 0);
     return faults.length === 0;
   }
 
-  #checkPattern(name: string, record: DeclarationRecord, compile: () => unknown): void {
+  #compiles(name: string, record: DeclarationRecord, compile: () => unknown): boolean {
     try {
       compile();
+      return true;
     } catch (cause) {
       this.#fault('bad-pattern', name, cause instanceof Error ? cause.message : String(cause), record, { cause });
+      return false;
     }
   }
 
@@ -232,7 +267,8 @@ class SiteBuilder {
         this.#fault(
           'duplicate-mapping',
           String(second.name),
-          `answers ${second.verb} ${String(second.path)}, as ${String(first.name)} does already; give one of them another verb or path`,
+          `answers ${second.verb} ${sourceOf(second.path)}, as ${first.name} does already (${first.verb} ${sourceOf(first.path)}); give one of them another verb or path`,
+          this.#records.get(second),
         );
       }
       return undefined;
@@ -244,61 +280,36 @@ class SiteBuilder {
   }
 }
 
+/** Stands where a fault left no source; the site is then thrown away. */
+const NO_SOURCE: HandlerSource = { lend: () => undefined };
+
+function isPath(path: unknown): path is string | readonly string[] {
+  return typeof path === 'string' || (Array.isArray(path) && path.every((pattern) => typeof pattern === 'string'));
+}
+
+function hasDeclaredBase(target: object): boolean {
+  for (
+    let base: unknown = Object.getPrototypeOf(target);
+    typeof base === 'function';
+    base = Object.getPrototypeOf(base)
+  )
+    if (declarationsOf(base).length > 0) return true;
+  return false;
+}
+
 /** Templates with the base path before them; wildcard patterns match a suffix, so nothing is put before them. */
 function anchored(
-  path: string | readonly string[] | undefined,
+  path: string | readonly string[],
   { basePath = '', syntax }: SiteOptions,
-): string | readonly string[] | undefined {
-  if (basePath === '' || path === undefined || syntax === 'wildcard') return path;
+): string | readonly string[] {
+  const base = basePath.replace(/\/+$/, '');
+  if (!base.startsWith('/') || syntax === 'wildcard') return path;
   const anchor = (pattern: string): string =>
     pattern.startsWith('/')
       ? pattern
           .split(',')
-          .map((alternative) => basePath + alternative)
+          .map((alternative) => (alternative.startsWith('/') ? base + alternative : alternative))
           .join(',')
       : pattern;
   return typeof path === 'string' ? anchor(path) : path.map(anchor);
-}
-
-const HANDLER_MEMBERS = ['verb', 'path', 'name', 'use', 'timeoutMs', 'bodyLimitBytes', 'session', 'pool', 'produces'];
-const FACTORY_MEMBERS = ['verb', 'path', 'name', 'use', 'timeoutMs', 'bodyLimitBytes', 'verbs'];
-
-/** What a compiler does not check, and nobody checks for those who write JavaScript. */
-function problemsOf({ kind, declaration }: DeclarationRecord): readonly string[] {
-  const { verb, verbs, path, session, pool, timeoutMs, bodyLimitBytes } = declaration;
-  const members = kind === 'handler' ? HANDLER_MEMBERS : FACTORY_MEMBERS;
-  const strangers = Object.keys(declaration).filter((member) => !members.includes(member));
-  return [
-    ...strangers.map(
-      (member) =>
-        `declares "${member}", which is no member of a ${kind}'s declaration; there are ${members.join(', ')}`,
-    ),
-    ...(path === undefined
-      ? ['is listed and declares no path; give it one, or take it off the list when only a factory chooses it']
-      : []),
-    ...(verb !== undefined && verbs !== undefined
-      ? ['declares both verb and verbs; verbs already says which verbs it takes']
-      : []),
-    ...[verb ?? '', ...Object.keys(verbs ?? {})].flatMap(lowerCaseProblem),
-    ...(session === undefined || session === 'required' || session === 'readonly'
-      ? []
-      : [`declares session ${JSON.stringify(session)}; it may be "required" or "readonly"`]),
-    ...badNumber('timeoutMs', timeoutMs, 1),
-    ...badNumber('bodyLimitBytes', bodyLimitBytes, 0),
-    ...badNumber('pool.max', pool?.max, 1),
-    ...badNumber('pool.idleMs', pool?.idleMs, 0),
-  ];
-}
-
-function lowerCaseProblem(verb: string): readonly string[] {
-  // Verbs are case-sensitive (RFC 9110, 9.1; aspnet-handlers.md B3), so these would never match a browser's.
-  const found = /\b(get|head|post|put|delete|options|patch|trace)\b/i.exec(verb)?.[0];
-  return found === undefined || found === found.toUpperCase()
-    ? []
-    : [`declares the verb ${found}, which no client sends; write ${found.toUpperCase()}`];
-}
-
-function badNumber(member: string, value: unknown, least: number): readonly string[] {
-  if (value === undefined || (typeof value === 'number' && value >= least)) return [];
-  return [`declares ${member} as ${String(value)}; it takes a number from ${least}, or Infinity`];
 }

@@ -15,7 +15,10 @@ export interface SessionOptions {
   readonly store: SessionStore;
   /** Name of the cookie. Default `verbena.sid`. */
   readonly cookieName?: string;
-  /** How long an unchanged session lasts, in milliseconds. Default 20 minutes (aspnet-handlers.md H11). */
+  /**
+   * How long a session lasts after it was last saved, in milliseconds; a `required` handler that uses it in the second half
+   * of that time saves it again. Default 20 minutes (aspnet-handlers.md H11).
+   */
   readonly maxAgeMs?: number;
   /** Send the cookie over TLS alone. Default: whether the request came over TLS. */
   readonly secure?: boolean;
@@ -31,15 +34,17 @@ interface CookieCarrier extends HostRequest {
 /** Keeps sessions in a store under a random identity, which a cookie carries. */
 export class StoreSessions {
   readonly #options: Required<Omit<SessionOptions, 'secure'>> & Pick<SessionOptions, 'secure'>;
-  readonly #turns: SessionTurns = new KeyedTurns();
+  readonly #turns: SessionTurns;
 
   constructor(options: SessionOptions) {
+    this.#turns = TURNS.get(options.store) ?? new KeyedTurns();
+    TURNS.set(options.store, this.#turns);
     this.#options = { cookieName: 'verbena.sid', maxAgeMs: 20 * 60_000, waitMs: 30_000, ...options };
   }
 
   of(request: CookieCarrier): HostSession {
     const { store, cookieName, maxAgeMs, waitMs, secure = request.secure } = this.#options;
-    const id = parseCookie(request.headers.get('cookie') ?? '')[cookieName];
+    const id = identityIn(parseCookie(request.headers.get('cookie') ?? '')[cookieName]);
     const send = (value: string, maxAge: number): void => {
       request.cookies.splice(0);
       request.cookies.push(
@@ -51,32 +56,49 @@ export class StoreSessions {
       turns: this.#turns,
       key: () => id,
       async load() {
-        const stored = id === undefined ? undefined : ((await store.get(id)) as Record<string, unknown> | undefined);
+        const found = id === undefined ? undefined : await store.get(id);
+        // Stores other than a Keyv may say null for what they do not hold.
+        const stored = (found ?? undefined) as StoredRecord | undefined;
         // An unknown identity is never taken over: whoever sent it may have chosen it (session fixation).
-        return new CookieSession(
-          store,
-          maxAgeMs,
-          send,
-          stored === undefined ? undefined : id,
-          structuredClone(stored ?? {}),
-        );
+        return new CookieSession(store, maxAgeMs, send, stored === undefined ? undefined : id, stored);
       },
     };
   }
 }
 
+/** The turns of all applications that share a store. */
+const TURNS = new WeakMap<SessionStore, SessionTurns>();
+
+const IDENTITY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The identity a cookie carries. Only what may be one of ours: a client must not choose among all the keys of a store. */
+function identityIn(cookie: string | undefined): string | undefined {
+  return cookie !== undefined && IDENTITY.test(cookie) ? cookie : undefined;
+}
+
+/** What is kept in the store. */
+interface StoredRecord {
+  readonly values: Record<string, unknown>;
+  /** When it was saved, in milliseconds since 1970. */
+  readonly savedAt: number;
+}
+
 class CookieSession implements StoredSession {
   #id: string;
   readonly isNew: boolean;
+  readonly isAging: boolean;
+  readonly values: Readonly<Record<string, unknown>>;
 
   constructor(
     private readonly store: SessionStore,
     private readonly maxAgeMs: number,
     private readonly send: (value: string, maxAge: number) => void,
     id: string | undefined,
-    readonly values: Readonly<Record<string, unknown>>,
+    stored: StoredRecord | undefined,
   ) {
     this.isNew = id === undefined;
+    this.isAging = stored !== undefined && Date.now() - stored.savedAt > maxAgeMs / 2;
+    this.values = structuredClone(stored?.values ?? {});
     this.#id = id ?? crypto.randomUUID();
   }
 
@@ -85,7 +107,7 @@ class CookieSession implements StoredSession {
   }
 
   async save(values: Record<string, unknown>): Promise<void> {
-    await this.store.set(this.#id, values, this.maxAgeMs);
+    await this.store.set(this.#id, { values, savedAt: Date.now() }, this.maxAgeMs);
     this.send(this.#id, Math.ceil(this.maxAgeMs / 1000));
   }
 

@@ -32,5 +32,16 @@ function bodyFor(
   const over = (): void => {
     request.isStreaming = false;
   };
-  return Readable.from(body, { objectMode: false }).once('close', over);
+  const stream = Readable.from(body, { objectMode: false }).once('close', over);
+  body.onFailure((error) => {
+    // While its buffer is full, the stream asks for nothing and would not hear of the failure.
+    if (stream.readableLength >= stream.readableHighWaterMark) stream.destroy(asError(error));
+  });
+  // Koa would destroy the connection too, unless middleware pipes the body elsewhere, but would report the failure
+  // twice: as the pipe's, and as that of a connection destroyed with an error.
+  return stream.once('error', () => ctx.res.destroy());
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(`${String(thrown)} was thrown, which is no error`, { cause: thrown });
 }

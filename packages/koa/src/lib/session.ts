@@ -1,4 +1,4 @@
-import type { SessionOptions } from '@verbena/core';
+import type { SessionOptions, SessionStore } from '@verbena/core';
 import { type HostSession, KeyedTurns, type SessionTurns, type StoredSession } from '@verbena/core/adapter';
 import Keyv from 'keyv';
 import type Application from 'koa';
@@ -13,6 +13,10 @@ interface ContextSession {
   readonly opts: CreateSessionOptions;
   readonly store: unknown;
   readonly externalKey?: string;
+  /** What was loaded: undefined before, false once abandoned. */
+  readonly session: KoaSession | false | undefined;
+  /** Checksum of what was loaded; undefined for a new session. */
+  readonly prevHash?: number;
   get(): KoaSession | null;
   set(value: null): void;
   initFromExternal(): Promise<void>;
@@ -28,57 +32,72 @@ interface KoaSession {
 
 const DEFAULTS = { cookieName: 'verbena.sid', maxAgeMs: 20 * 60_000, waitMs: 30_000 };
 
+/** How to reach koa-session's object for the requests of one Koa application. */
+interface Access {
+  /** Whether the application has installed koa-session itself. */
+  readonly installed: boolean;
+  readonly turns: SessionTurns;
+  of(ctx: Context): ContextSession;
+}
+
 /** Runs koa-session for the requests whose handler declares a session, and for no other. */
 export class KoaSessions {
   readonly #options: KoaSessionOptions & typeof DEFAULTS;
-  readonly #turns: SessionTurns = new KeyedTurns();
-  /** For each Koa application, how to reach koa-session's object, and whether the application installed it itself. */
-  readonly #access = new WeakMap<Application, { readonly key: symbol; readonly installed: boolean }>();
+  readonly #access = new WeakMap<Application, Access>();
 
   constructor(options: KoaSessionOptions = {}) {
     this.#options = { ...DEFAULTS, ...options };
   }
 
   of(ctx: Context): HostSession {
-    const { key, installed } = this.#accessOf(ctx);
-    // koa-session defines it on every context of an application it knows.
-    const session = (ctx as unknown as Record<symbol, ContextSession>)[key] as ContextSession;
+    const { installed, turns, of } = this.#accessFor(ctx.app);
+    const session = of(ctx);
     return {
       waitMs: this.#options.waitMs,
-      turns: this.#turns,
+      turns,
       key: () => identityOf(ctx, session.opts),
       async load() {
-        // Loaded again where the application had it loaded already: other requests may have changed it since.
-        if (session.store !== undefined) await session.initFromExternal();
+        if (session.store !== undefined) await (installed ? reload(session) : session.initFromExternal());
         return installed ? new InstalledSession(ctx, session) : new OwnSession(ctx, session);
       },
     };
   }
 
-  #accessOf(ctx: Context): { readonly key: symbol; readonly installed: boolean } {
-    const app = ctx.app;
+  #accessFor(app: Application): Access {
     const known = this.#access.get(app);
     if (known !== undefined) return known;
-    const installed = contextSessionKey(app) !== undefined && !OURS.has(app);
-    if (installed && this.#options.store !== undefined) {
+    const key = contextSessionKey(app.context);
+    const access =
+      key === undefined
+        ? this.#ownAccess(app)
+        : { installed: true, turns: kept(TURNS, app, () => new KeyedTurns()), of: (ctx: Context) => at(ctx, key) };
+    if (access.installed && this.#options.store !== undefined) {
       throw new Error(
         'The session of toKoa has a store, yet the Koa application has installed koa-session itself; give the store to one of them',
       );
     }
-    if (!installed && !OURS.has(app)) {
-      createSession(this.#koaSessionOptions(app), app);
-      OURS.add(app);
-    }
-    const key = contextSessionKey(app);
-    if (key === undefined)
-      throw new Error('koa-session did not take hold of the Koa application; this version of it is not supported');
-    const access = { key, installed };
     this.#access.set(app, access);
     return access;
   }
 
-  #koaSessionOptions(app: Application): CreateSessionOptions {
-    const { cookieName, maxAgeMs, secure, store = new Keyv() } = this.#options;
+  #ownAccess(app: Application): Access {
+    const store = this.#options.store ?? kept(MEMORY, app, () => new Keyv());
+    // koa-session asks of an application no more than these. The application's own context stays as it is.
+    const members = {};
+    createSession(this.#koaSessionOptions(app, store), { use() {}, context: members });
+    const key = contextSessionKey(members);
+    if (key === undefined)
+      throw new Error('koa-session keeps its object elsewhere; this version of it is not supported');
+    const descriptors = Object.getOwnPropertyDescriptors(members);
+    return {
+      installed: false,
+      turns: kept(TURNS, store, () => new KeyedTurns()),
+      of: (ctx) => at(Object.create(ctx, descriptors), key),
+    };
+  }
+
+  #koaSessionOptions(app: Application, store: SessionStore): CreateSessionOptions {
+    const { cookieName, maxAgeMs, secure } = this.#options;
     return {
       key: cookieName,
       maxAge: maxAgeMs,
@@ -86,9 +105,9 @@ export class KoaSessions {
       signed: app.keys !== undefined,
       sameSite: 'lax',
       ...(secure === undefined ? {} : { secure }),
-      autoCommit: false,
       store: {
-        get: async (id) => store.get(id),
+        // Only what may be an identity of ours: a client must not choose among all the keys of a store.
+        get: async (id) => (IDENTITY.test(id) ? store.get(id) : undefined),
         set: async (id, session: Record<string, unknown>, ttlMs) => void (await store.set(id, session, ttlMs)),
         destroy: async (id) => void (await store.delete(id)),
       },
@@ -96,12 +115,51 @@ export class KoaSessions {
   }
 }
 
-/** Koa applications in which koa-session was set up here. */
-const OURS = new WeakSet<Application>();
+const IDENTITY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The turns of all who share a store, or an application's own koa-session. */
+const TURNS = new WeakMap<object, SessionTurns>();
+
+/** The stores of Koa applications that brought none. */
+const MEMORY = new WeakMap<Application, SessionStore>();
+
+function kept<Key extends object, Value>(map: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
+}
 
 /** koa-session keeps its per-request object under a symbol it does not export; session.test.ts fails when that changes. */
-function contextSessionKey(app: Application): symbol | undefined {
-  return Object.getOwnPropertySymbols(app.context).find((symbol) => symbol.description === 'get contextSession');
+function contextSessionKey(context: object): symbol | undefined {
+  return Object.getOwnPropertySymbols(context).find((symbol) => symbol.description === 'get contextSession');
+}
+
+function at(context: object, key: symbol): ContextSession {
+  return (context as Readonly<Record<symbol, ContextSession>>)[key] as ContextSession;
+}
+
+/**
+ * Loads a session again that the application had loaded before this request's turn came: other requests may have
+ * changed it since. What middleware has changed in the meantime is kept, unless others did.
+ */
+async function reload(session: ContextSession): Promise<void> {
+  const { prevHash, session: loaded } = session;
+  // Of a new session nobody else can know.
+  if (loaded !== undefined && prevHash === undefined) return;
+  const own = loaded ? loaded.toJSON() : undefined;
+  await session.initFromExternal();
+  const fresh = session.get();
+  if (own === undefined || fresh === null || session.prevHash !== prevHash) return;
+  if (JSON.stringify(own) === JSON.stringify(fresh.toJSON())) return;
+  replaceValues(fresh, own);
+  // Saved at once, while it is this request's turn, and loaded again for koa-session to know that it was.
+  await session.commit();
+  await session.initFromExternal();
+}
+
+function replaceValues(content: KoaSession, values: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(content.toJSON())) delete content[name];
+  Object.assign(content, values);
 }
 
 function identityOf(ctx: Context, options: CreateSessionOptions): string | undefined {
@@ -112,6 +170,7 @@ function identityOf(ctx: Context, options: CreateSessionOptions): string | undef
 /** What both kinds of session share. */
 abstract class KoaStoredSession implements StoredSession {
   readonly isNew: boolean;
+  abstract readonly isAging: boolean;
   abstract readonly values: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -134,7 +193,7 @@ abstract class KoaStoredSession implements StoredSession {
 
   async destroy(): Promise<void> {
     this.session.set(null);
-    await this.session.commit();
+    await this.commit();
   }
 
   protected get content(): KoaSession {
@@ -143,11 +202,12 @@ abstract class KoaStoredSession implements StoredSession {
     return content;
   }
 
-  protected async commit(): Promise<void> {
+  protected async commit(options: { readonly save?: boolean } = {}): Promise<void> {
     try {
-      await this.session.commit({ save: true });
+      await this.session.commit(options);
     } catch (error) {
-      // koa-session stores first and renews the cookie then; late in a stream only the cookie fails, and need not be renewed.
+      // koa-session asks the store first and sets the cookie then; late in a stream only the cookie fails. It need not be
+      // renewed, and one that was not withdrawn leads to nothing.
       const onlyCookieFailed =
         this.ctx.headerSent &&
         this.session.store !== undefined &&
@@ -163,27 +223,33 @@ class OwnSession extends KoaStoredSession {
     (this.content['values'] ?? {}) as Record<string, unknown>,
   );
 
+  get isAging(): boolean {
+    const { _expire: expires } = this.content;
+    return typeof expires === 'number' && expires - Date.now() < Number(this.session.opts.maxAge) / 2;
+  }
+
   override async save(values: Record<string, unknown>): Promise<void> {
     this.content['values'] = values;
-    await this.commit();
+    await this.commit({ save: true });
   }
 }
 
 /** A session shared with the application that installed koa-session: the values are its own members. */
 class InstalledSession extends KoaStoredSession {
   #renewed = false;
+  /** The application chose when its sessions are renewed (`rolling`, `renew`). */
+  readonly isAging: boolean = false;
   readonly values: Readonly<Record<string, unknown>> = structuredClone(this.content.toJSON());
 
   override async save(values: Record<string, unknown>): Promise<void> {
     const { content } = this;
-    for (const name of Object.keys(content.toJSON())) delete content[name];
-    for (const [name, value] of Object.entries(values)) {
+    for (const name of Object.keys(values)) {
       if (name.startsWith('_') || name in Object.getPrototypeOf(content) || name === 'isNew') {
         throw new Error(`The session value "${name}" cannot be saved: koa-session keeps that name for itself`);
       }
-      content[name] = value;
     }
-    await this.commit();
+    replaceValues(content, values);
+    await this.commit({ save: true });
     // The application's own koa-session compares with what it loaded before; unless it sees what was saved here, it saves
     // once more after this request has given up its turn.
     if (this.session.store !== undefined && !this.isNew && !this.#renewed) await this.session.initFromExternal();

@@ -12,10 +12,13 @@ export function recording<Target extends AnyClass>(
 ): ClassMark<Target> {
   const record: DeclarationRecord = { kind, declaration, place: placeOf(decorator) };
   return (target, context) => {
-    recordDeclaration(target, record);
-    // Another TC39 decorator may replace the class; initializers run on the final one.
-    context?.addInitializer?.(function (this: unknown) {
-      if (typeof this === 'function' && this !== target) recordDeclaration(this, record);
+    if (context === undefined) {
+      recordDeclaration(target, record, 'first');
+      return;
+    }
+    // Another TC39 decorator may put another class in place; initializers run on the final one.
+    context.addInitializer(function (this: unknown) {
+      if (typeof this === 'function') recordDeclaration(this, record, 'first');
     });
   };
 }

@@ -1,15 +1,16 @@
+import { VerbenaError } from '../errors.js';
 import type { MapEntry, Mapping } from './map-entry.js';
 import { sourceOf } from './path.js';
 
 /** Mappings claim the same verb on the same path, and nothing but their place in the list could tell which one answers. */
-export class DuplicateMappingError extends Error {
-  override readonly name = 'DuplicateMappingError';
-  readonly code = 'duplicate-mapping';
+export class DuplicateMappingError extends VerbenaError {
+  override readonly name: string = 'DuplicateMappingError';
 
   /** @param pairs each mapping that repeats another, after the first that it repeats */
   constructor(readonly pairs: readonly (readonly [Mapping<unknown>, Mapping<unknown>])[]) {
     const lines = pairs.map(([first, second]) => `\n  ${describe(first)} and ${describe(second)}`);
     super(
+      'duplicate-mapping',
       'Cannot rank mappings that claim the same verb and path; give them different paths or verbs, ' +
         `or use precedence "listed", by which the first wins:${lines.join('')}`,
     );

@@ -1,3 +1,4 @@
+import { VerbenaError } from '../errors.js';
 import { decodePercent } from './percent-encoding.js';
 import { NO_PARAMS, type PathParams, Template } from './template.js';
 import type { TemplateOptions } from './template-reading.js';
@@ -29,12 +30,12 @@ export interface PathPattern {
 }
 
 /** A path that has a mapping cannot be decoded: a percent escape is cut short, not hexadecimal or not UTF-8. Status 400. */
-export class MalformedPathError extends URIError {
-  override readonly name = 'MalformedPathError';
-  readonly code = 'malformed-path';
+export class MalformedPathError extends VerbenaError {
+  override readonly name: string = 'MalformedPathError';
 
   constructor(readonly path: string) {
     super(
+      'malformed-path',
       `Cannot decode path "${path}": a percent escape in it is malformed or not UTF-8; write "%25" for a literal "%"`,
     );
   }

@@ -1,0 +1,232 @@
+import { PassThrough, Transform } from 'node:stream';
+import { createGzip, gzipSync } from 'node:zlib';
+import { createApp, defineHandler, type HttpContext } from '@verbena/core';
+import { expect } from 'chai';
+import Koa, { type Middleware } from 'koa';
+import { ask, type KoaServer, type RawAnswer, startKoa } from './koa-server.test-support.js';
+import { toKoa } from './middleware.js';
+
+describe('an answer put into Koa', () => {
+  let server: KoaServer | undefined;
+
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+  });
+
+  async function start(act: (context: HttpContext) => unknown, ...outer: readonly Middleware[]): Promise<KoaServer> {
+    const koa = new Koa();
+    for (const middleware of outer) koa.use(middleware);
+    server = await startKoa(
+      koa.use(
+        toKoa(
+          createApp({
+            handlers: [defineHandler('/', (context: HttpContext) => act(context))],
+            development: false,
+            onError: () => {},
+          }),
+        ),
+      ),
+    );
+    return server;
+  }
+
+  for (const [what, value, type, length, text] of [
+    ['text', 'caf\u00e9', 'text/plain; charset=utf-8', '5', 'caf\u00e9'],
+    ['HTML', '<p>x', 'text/html; charset=utf-8', '4', '<p>x'],
+    ['JSON', { a: 1 }, 'application/json', '7', '{"a":1}'],
+    ['bytes', new TextEncoder().encode('abc').subarray(1), 'application/octet-stream', '2', 'bc'],
+    ['an empty text', '', 'text/plain; charset=utf-8', '0', ''],
+  ] as const) {
+    it(`sends ${what} with its type and length, as app.fetch does`, async () => {
+      const response = await fetch((await start(() => value)).url);
+      expect(response.status).to.equal(200);
+      expect(response.headers.get('content-type')).to.equal(type);
+      expect(response.headers.get('content-length')).to.equal(length);
+      expect(await response.text()).to.equal(text);
+    });
+  }
+
+  it('sends nothing as 204, without type and length', async () => {
+    const { message, text } = await ask(await start(() => undefined), {});
+    expect(message.statusCode).to.equal(204);
+    expect(message.headers).to.not.have.any.keys('content-type', 'content-length', 'transfer-encoding');
+    expect(text).to.equal('');
+  });
+
+  it('sends nothing with another status as an empty body, not as that status in words', async () => {
+    for (const status of [200, 201, 404]) {
+      const running = await start(({ response }) => {
+        response.status = status;
+      });
+      const { message, text } = await ask(running, {});
+      expect([message.statusCode, text, message.headers['content-length']]).to.deep.equal([status, '', '0']);
+      expect(message.headers).to.not.have.property('content-type');
+      await running.close();
+    }
+  });
+
+  it('sends 304 without a body, and with its headers', async () => {
+    const { message, text } = await ask(
+      await start(({ response }) => {
+        response.status = 304;
+        response.headers.set('etag', '"1"');
+      }),
+      {},
+    );
+    expect([message.statusCode, message.headers.etag, text]).to.deep.equal([304, '"1"', '']);
+  });
+
+  it('sends a status Koa has no word for', async () => {
+    const { message } = await ask(
+      await start(({ response }) => {
+        response.status = 299;
+        return 'x';
+      }),
+      {},
+    );
+    expect(message.statusCode).to.equal(299);
+  });
+
+  it('sends the length of what GET would send for HEAD, and no body', async () => {
+    for (const value of ['caf\u00e9', { a: 1 }]) {
+      const running = await start(() => value);
+      const whole = await ask(running, {});
+      const { message, text } = await ask(running, { method: 'HEAD' });
+      expect(text).to.equal('');
+      for (const name of ['content-type', 'content-length'] as const) {
+        expect(message.headers[name]).to.equal(whole.message.headers[name]);
+      }
+      await running.close();
+    }
+  });
+
+  it('sends problem details for HEAD without a body', async () => {
+    const running = await start(() => {
+      throw new Error('x');
+    });
+    const { message, text } = await ask(running, { method: 'HEAD' });
+    expect([message.statusCode, message.headers['content-type'], text]).to.deep.equal([
+      500,
+      'application/problem+json',
+      '',
+    ]);
+  });
+
+  it('keeps the cookies that other middleware set, before and after', async () => {
+    const { url } = await start(
+      ({ response }) => {
+        response.cookies.set('handler', '1');
+        response.cookies.set('handler-too', '1');
+      },
+      async (ctx, next) => {
+        ctx.cookies.set('before', '1');
+        await next();
+        ctx.cookies.set('after', '1');
+      },
+    );
+    const names = (await fetch(url)).headers.getSetCookie().map((line) => line.split('=')[0]);
+    expect(names).to.have.members(['before', 'handler', 'handler-too', 'after']);
+  });
+
+  it('adds to Vary rather than replacing it', async () => {
+    const { url } = await start(
+      ({ response }) => {
+        response.headers.append('vary', 'Accept');
+        response.headers.append('vary', 'Origin');
+      },
+      (ctx, next) => {
+        ctx.vary('Accept-Encoding');
+        ctx.vary('origin');
+        return next();
+      },
+    );
+    const names = ((await fetch(url)).headers.get('vary') ?? '').toLowerCase().split(/,\s*/);
+    expect(names.toSorted()).to.deep.equal(['accept', 'accept-encoding', 'origin']);
+  });
+
+  it('leaves headers of other middleware alone, unless the handler sets them', async () => {
+    const { url } = await start(
+      ({ response }) => response.headers.set('x-both', 'handler'),
+      (ctx, next) => {
+        ctx.set('x-both', 'before');
+        ctx.set('x-before', 'before');
+        return next();
+      },
+    );
+    const { headers } = await fetch(url);
+    expect([headers.get('x-both'), headers.get('x-before')]).to.deep.equal(['handler', 'before']);
+  });
+
+  it('sends a repeated header as often as it was appended', async () => {
+    const running = await start(({ response }) => {
+      response.headers.append('link', '</a>');
+      response.headers.append('link', '</b>');
+    });
+    const { message } = await ask(running, {});
+    expect(message.headersDistinct['link']).to.deep.equal(['</a>', '</b>']);
+  });
+
+  it('can be compressed, text as well as a stream, by middleware that takes ctx.body', async () => {
+    const compress: Middleware = async (ctx, next) => {
+      await next();
+      const { body } = ctx;
+      ctx.set('content-encoding', 'gzip');
+      ctx.vary('Accept-Encoding');
+      ctx.remove('content-length');
+      ctx.body = typeof body === 'string' ? gzipSync(body) : (body as NodeJS.ReadableStream).pipe(createGzip());
+    };
+    for (const act of [
+      () => 'hello hello',
+      async function* () {
+        yield 'hello ';
+        yield 'hello';
+      },
+    ]) {
+      const running = await start(act, compress);
+      const response = await fetch(running.url);
+      expect(response.headers.get('content-encoding')).to.equal('gzip');
+      expect(await response.text()).to.equal('hello hello');
+      await running.close();
+    }
+  });
+
+  it('breaks the connection when it fails behind a pipe of such middleware', async () => {
+    const running = await start(
+      async function* () {
+        yield 'first';
+        throw new Error('broken');
+      },
+      async (ctx, next) => {
+        await next();
+        ctx.body = (ctx.body as NodeJS.ReadableStream).pipe(new PassThrough());
+      },
+    );
+    const answered = await ask(running, {}).catch((error: unknown) => error);
+    expect(answered instanceof Error || (answered as RawAnswer).broken).to.equal(true);
+  });
+
+  it('can be measured piece by piece as it streams', async () => {
+    let bytes = 0;
+    const { url } = await start(
+      async ({ response }) => {
+        for (const piece of ['one', 'two', 'three']) {
+          response.write(piece);
+          await response.flush();
+        }
+      },
+      async (ctx, next) => {
+        await next();
+        const meter = new Transform({
+          transform(chunk: Buffer, _encoding, done) {
+            bytes += chunk.byteLength;
+            done(null, chunk);
+          },
+        });
+        ctx.body = (ctx.body as NodeJS.ReadableStream).pipe(meter);
+      },
+    );
+    expect(await (await fetch(url)).text()).to.equal('onetwothree');
+    expect(bytes).to.equal(11);
+  });
+});
