@@ -18,7 +18,9 @@ try {
     return ours / bare;
   }).sort((one, other) => one - other);
   const median = (ratios[Math.floor((rounds - 1) / 2)] + ratios[Math.floor(rounds / 2)]) / 2;
-  console.log(`@verbena/koa / bare Koa, text answer: ${median.toFixed(3)} (${ratios[0].toFixed(3)} to ${ratios.at(-1).toFixed(3)}, ${rounds} rounds)`);
+  console.log(
+    `@verbena/koa / bare Koa, text answer: ${median.toFixed(3)} (${ratios[0].toFixed(3)} to ${ratios.at(-1).toFixed(3)}, ${rounds} rounds)`,
+  );
 } finally {
   for (const { process: server } of servers) server.kill();
 }
@@ -31,7 +33,10 @@ async function startServer(middleware) {
     const Koa = createRequire(import.meta.url)('koa');
     const server = new Koa().use(${middleware}).listen(0, '127.0.0.1', () => console.log(server.address().port));`;
   const folder = new URL('../packages/koa/', import.meta.url);
-  const server = spawn(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = await once(server.stdout, 'data');
   return { process: server, url: `http://127.0.0.1:${String(line).trim()}/hello` };
 }

@@ -22,7 +22,13 @@ export { type FoundMapping, HandlerMap, type HandlerMapOptions, type Mapping } f
 export type { RequestHeaders, ResponseHeaders } from './lib/headers.js';
 export { HttpException, type HttpExceptionOptions } from './lib/http-exception.js';
 export type { MappingInfo } from './lib/mapping.js';
-export { compilePath, MalformedPathError, type PathOptions, type PathParams, type PathPattern } from './lib/matching/path.js';
+export {
+  compilePath,
+  MalformedPathError,
+  type PathOptions,
+  type PathParams,
+  type PathPattern,
+} from './lib/matching/path.js';
 export type { HttpRequest } from './lib/request.js';
 export type { HttpResponse } from './lib/response.js';
 export type { DependencyContainer } from './lib/scope.js';

@@ -53,7 +53,8 @@ const PARAMETER = /;\s*([^\s=;]+)\s*=\s*(?:"([^"]*)"|([^\s;]*))/g;
  */
 function dispositionOf(header: string): { name?: string; filename?: string } {
   // The parser cuts a header short at U+2028 and U+2029; half a name is no name.
-  if (header.split('"').length % 2 === 0) throw new HttpException(400, 'A part of the multipart body has a malformed name');
+  if (header.split('"').length % 2 === 0)
+    throw new HttpException(400, 'A part of the multipart body has a malformed name');
   const found: { name?: string; filename?: string } = {};
   for (const [, key = '', quoted, plain = ''] of header.matchAll(PARAMETER)) {
     const parameter = key.toLowerCase();

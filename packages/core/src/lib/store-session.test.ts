@@ -194,7 +194,10 @@ describe('a session that is used and not changed', () => {
     clock.uninstall();
   });
 
-  async function sizesOfCalls(mode: 'required' | 'readonly', ageMs: number): Promise<{ saves: number; cookies: number }> {
+  async function sizesOfCalls(
+    mode: 'required' | 'readonly',
+    ageMs: number,
+  ): Promise<{ saves: number; cookies: number }> {
     const store = new RecordingStore();
     const { get } = recordingApp(
       [

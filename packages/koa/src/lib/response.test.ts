@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { PassThrough, Transform } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
 import { createApp, defineHandler, type HttpContext } from '@verbena/core';
@@ -228,5 +230,30 @@ describe('an answer put into Koa', () => {
     );
     expect(await (await fetch(url)).text()).to.equal('onetwothree');
     expect(bytes).to.equal(11);
+  });
+});
+
+describe('a body whose time runs out while its client takes nothing', () => {
+  it('breaks the connection instead of waiting for the client', async () => {
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      const chunk = new Uint8Array(1_048_576);
+      for (;;) yield chunk;
+    }
+    const handler = defineHandler({ path: '/', timeoutMs: 200 }, () => endless());
+    const koa = new Koa().use(toKoa(createApp({ handlers: [handler], onError: () => {} })));
+    koa.on('error', () => {});
+    const server = koa.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+    client.on('error', () => {});
+    try {
+      client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      const [connection] = (await once(server, 'connection')) as [Socket];
+      await once(connection, 'close');
+    } finally {
+      client.destroy();
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });

@@ -43,5 +43,7 @@ function bodyFor(
 }
 
 function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(`${String(thrown)} was thrown, which is no error`, { cause: thrown });
+  return thrown instanceof Error
+    ? thrown
+    : new Error(`${String(thrown)} was thrown, which is no error`, { cause: thrown });
 }
