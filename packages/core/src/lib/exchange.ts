@@ -5,16 +5,17 @@ import { MethodNotAllowedHandler } from './default-handlers.js';
 import { VerbenaError } from './errors.js';
 import { type Filter, runFilters } from './filter.js';
 import type { HostAnswer, HostRequest } from './host.js';
+import { completeHead, hasNoContent } from './head.js';
 import { HttpException } from './http-exception.js';
+import { CLIENT_GONE, CLOSING, Interruption, type InterruptionCause } from './interruption.js';
 import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
-import { byteLength } from './length.js';
 import type { MappingInfo } from './mapping.js';
 import { mediaTypeOf, preferredType } from './media-type.js';
 import type { PathParams } from './matching/path.js';
 import { problemAnswer } from './problem.js';
 import { HttpRequest } from './request.js';
 import { END, HttpResponse, type ResponseOwner } from './response.js';
-import { bodyOf, type ResponseBody, stopUnsent, suggestWrittenType } from './result.js';
+import { bodyOf, isSource, type ResponseBody, stopUnsent, suggestWrittenType } from './result.js';
 import type { Injector } from './scope.js';
 import { type HttpSession, openSession, type SessionMode } from './session.js';
 import { startTimer } from './timer.js';
@@ -46,21 +47,6 @@ export interface ExchangeOwner {
   allowed(path: string, except: Route | undefined): readonly string[];
 }
 
-/** Why a request was broken off, and what its client is told if it can still be told. */
-interface Abort {
-  readonly reason: DOMException;
-  readonly answer: HttpException;
-}
-
-const CLIENT_GONE: Abort = {
-  reason: new DOMException('The client went away', 'AbortError'),
-  answer: new HttpException(499, undefined, { title: 'Client Closed Request' }),
-};
-const CLOSING: Abort = {
-  reason: new DOMException('The application is closing', 'AbortError'),
-  answer: new HttpException(503, undefined, { headers: { connection: 'close' } }),
-};
-
 /**
  * One request from the mapping that took it to the moment its handler has been given back.
  *
@@ -72,6 +58,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   readonly #host: HostRequest;
   readonly #route: Route;
   readonly #context: HttpContext;
+  readonly #interruption: Interruption;
   #send!: (answer: HostAnswer) => void;
   /** `open`: nothing was sent; `streaming`: the head was, and pieces follow; `answered`: nothing more can be added. */
   #phase: 'open' | 'streaming' | 'answered' = 'open';
@@ -88,10 +75,6 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #handled = false;
   #spoilt = false;
   #released = false;
-  #watching = false;
-  #abort: Abort | undefined;
-  #controller: AbortController | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   #abandonTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(owner: ExchangeOwner, host: HostRequest, route: Route, params: PathParams) {
@@ -99,6 +82,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#host = host;
     this.#route = route;
     this.#settings = route.settings;
+    this.#interruption = new Interruption(host, (cause) => this.#interrupted(cause));
     const limit = (): number => this.#settings.bodyLimitBytes ?? route.settings.bodyLimitBytes ?? owner.bodyLimitBytes;
     this.#context = new HttpContext(
       this,
@@ -119,7 +103,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
 
   /** Breaks the request off because the application is closing. */
   close(): void {
-    this.#breakOff(CLOSING);
+    this.#interruption.interrupt(CLOSING);
   }
 
   get session(): HttpSession {
@@ -136,12 +120,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#abort !== undefined) this.#controller.abort(this.#abort.reason);
-      this.#watchClient();
-    }
-    return this.#controller.signal;
+    return this.#interruption.signal;
   }
 
   get handler(): object | undefined {
@@ -166,7 +145,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     suggestWrittenType(response, response.written);
     const stream = new WriteStream(this.#streamEnded);
     const status = response.chosenStatus ?? 200;
-    if (this.#hasNoContent(status)) {
+    if (hasNoContent(this.#host.verb, status)) {
       // Nobody will read: the stream swallows what is written.
       stream.discard();
       this.#answer(status, null);
@@ -186,7 +165,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   checkGoingOn(): void {
-    if (this.#abort !== undefined) throw this.#abort.reason;
+    const { cause } = this.#interruption;
+    if (cause !== undefined) throw cause.reason;
   }
 
   async #process(): Promise<void> {
@@ -207,7 +187,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
 
   /** Gets a handler and has it answer; gives what it returned. */
   async #handle(): Promise<unknown> {
-    this.#startTimer(this.#settings.timeoutMs ?? this.#owner.timeoutMs);
+    this.#interruption.limitTime(this.#settings.timeoutMs ?? this.#owner.timeoutMs, this.#settings.name);
     const lent = this.#route.source.lend(this.#context);
     const lease = lent instanceof Promise ? await lent : lent;
     if (lease === undefined) throw new HttpException(404);
@@ -219,7 +199,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const own = lease.settings;
     if (info.kind === 'factory') {
       this.#settings = own;
-      if (own.timeoutMs !== undefined) this.#startTimer(own.timeoutMs);
+      if (own.timeoutMs !== undefined) this.#interruption.limitTime(own.timeoutMs, own.name);
     }
     this.#negotiate();
     if (this.#settings.session !== undefined) this.#session = await this.#openSession(this.#settings.session);
@@ -229,7 +209,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
         ? this.#callHandler(lease)
         : runFilters(filters, this.#context, () => this.#callFiltered(lease));
     if (!isThenable(result)) return result;
-    this.#watchClient();
+    this.#interruption.watchClient();
     return await result;
   }
 
@@ -254,7 +234,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #callFiltered(lease: Lease): unknown {
     if (this.#isAnswered()) {
       throw (
-        this.#abort?.reason ??
+        this.#interruption.cause?.reason ??
         new VerbenaError('response-ended', `A filter of ${this.#title()} called next() after the response had ended`)
       );
     }
@@ -288,7 +268,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #refuse(value: unknown): void {
     if (value === undefined || value === null) return;
     stopUnsent(value);
-    if (this.#abort !== undefined) return;
+    if (this.#interruption.cause !== undefined) return;
     this.#report(
       new VerbenaError(
         'double-answer',
@@ -325,25 +305,14 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   #answerWith(body: ResponseBody): void {
-    const { response } = this.#context;
-    const { headers } = response;
-    const status = response.chosenStatus ?? (body === null ? 204 : 200);
-    const isHead = this.#host.verb === 'HEAD';
-    if (body === null && !isHead) headers.delete('content-type');
-    // RFC 9110, 8.6: none with 204; with HEAD what GET would have, which a handler of HEAD alone knows itself.
-    if (status === 204 || status === 304) headers.delete('content-length');
-    else if (status === 205) headers.set('content-length', 0);
-    else if (body === null) {
-      if (!isHead || !headers.has('content-length')) headers.set('content-length', 0);
-    } else if (typeof body === 'string') headers.set('content-length', byteLength(body));
-    else if (body instanceof Uint8Array) headers.set('content-length', body.byteLength);
+    const status = completeHead(this.#context.response, body, this.#host.verb);
     if (!isSource(body)) {
-      this.#answer(status, this.#hasNoContent(status) ? null : body);
+      this.#answer(status, hasNoContent(this.#host.verb, status) ? null : body);
       return;
     }
     const stream = new ReadStream(body, this.#settings.name, this.#streamEnded);
     this.#stream = stream;
-    if (this.#hasNoContent(status)) {
+    if (hasNoContent(this.#host.verb, status)) {
       stream.discard();
       this.#answer(status, null);
     } else {
@@ -362,13 +331,13 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #fail(error: unknown): void {
     this.#spoilt = true;
     this.#session?.discard();
-    const broken = this.#abort !== undefined && isAbortion(error, this.#abort);
+    const broken = this.#interruption.explains(error);
     if (!broken && !(error instanceof HttpException && error.status < 500)) this.#report(error);
     if (this.#phase === 'streaming') {
       // What was written before end() is the answer, whatever happens afterwards.
       if (!this.#context.response.hasEnded) this.#stream?.fail(error);
     } else if (this.#phase === 'open') {
-      this.#answerProblem(broken ? this.#abort?.answer : error);
+      this.#answerProblem(broken ? this.#interruption.cause?.answer : error);
     }
   }
 
@@ -432,7 +401,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #checkOpen(): void {
     if (this.#phase === 'open') return;
     throw (
-      this.#abort?.reason ??
+      this.#interruption.cause?.reason ??
       new VerbenaError('response-ended', `${this.#settings.name} went on after its response had ended`)
     );
   }
@@ -442,47 +411,20 @@ export class Exchange implements ContextOwner, ResponseOwner {
     return this.#phase === 'answered';
   }
 
-  #hasNoContent(status: number): boolean {
-    return this.#host.verb === 'HEAD' || status === 204 || status === 205 || status === 304;
-  }
-
-  #startTimer(timeoutMs: number | undefined): void {
-    clearTimeout(this.#timer);
-    if (timeoutMs === undefined) return;
-    this.#timer = startTimer(() => {
-      this.#breakOff({
-        reason: new DOMException(`${this.#settings.name} took longer than ${timeoutMs} ms`, 'TimeoutError'),
-        answer: new HttpException(503, 'The answer took too long'),
-      });
-    }, timeoutMs);
-  }
-
-  /** Hears from the host when the client leaves; asked for only by requests that last. */
-  #watchClient(): void {
-    if (this.#watching) return;
-    this.#watching = true;
-    this.#host.onClose(() => {
-      if (!this.#released) this.#breakOff(CLIENT_GONE);
-    });
-  }
-
-  /** Answers what can still be answered, tells the handler to stop, and gives it up if it does not. */
-  #breakOff(abort: Abort): void {
-    if (this.#abort !== undefined) return;
-    this.#abort = abort;
+  /** Answers what can still be answered, and gives the handler up if it does not stop. */
+  #interrupted(cause: InterruptionCause): void {
     this.#spoilt = true;
-    if (this.#phase === 'open' && abort !== CLIENT_GONE) this.#answerProblem(abort.answer);
-    else if (!this.#streamOver && abort === CLIENT_GONE) this.#stream?.discard();
-    else if (!this.#streamOver) this.#stream?.fail(abort.reason);
-    this.#controller?.abort(abort.reason);
-    this.#context.request.breakOff(abort.reason);
+    if (this.#phase === 'open' && cause !== CLIENT_GONE) this.#answerProblem(cause.answer);
+    else if (!this.#streamOver && cause === CLIENT_GONE) this.#stream?.discard();
+    else if (!this.#streamOver) this.#stream?.fail(cause.reason);
+    this.#context.request.breakOff(cause.reason);
     if (this.#handled || this.#released) return;
     this.#abandonTimer = startTimer(() => {
-      if (this.#phase === 'open') this.#answerProblem(abort.answer);
+      if (this.#phase === 'open') this.#answerProblem(cause.answer);
       this.#report(
         new VerbenaError(
           'abandoned',
-          `${this.#settings.name} went on for ${this.#owner.abandonMs} ms after ${this.#title()} had been broken off (${abort.reason.message}), and was given up; have it heed context.signal`,
+          `${this.#settings.name} went on for ${this.#owner.abandonMs} ms after ${this.#title()} had been broken off (${cause.reason.message}), and was given up; have it heed context.signal`,
         ),
       );
       this.#release();
@@ -492,17 +434,17 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #openStream(stream: WriteStream | ReadStream): void {
     this.#stream = stream;
     this.#streamOver = false;
-    this.#watchClient();
+    this.#interruption.watchClient();
   }
 
   readonly #streamEnded: StreamEnd = (how, error) => {
     if (this.#streamOver) return;
     this.#streamOver = true;
-    if (how === 'cancelled') this.#breakOff(CLIENT_GONE);
+    if (how === 'cancelled') this.#interruption.interrupt(CLIENT_GONE);
     else if (how === 'failed') {
       this.#spoilt = true;
       // Of a writing handler's failure, the handler itself has already been heard.
-      if (this.#handled && !(this.#abort !== undefined && isAbortion(error, this.#abort))) this.#report(error);
+      if (this.#handled && !this.#interruption.explains(error)) this.#report(error);
     }
     this.#releaseWhenOver();
   };
@@ -516,7 +458,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#released = true;
     // A handler that ended well after it had been broken off left the session open.
     this.#session?.discard();
-    clearTimeout(this.#timer);
+    this.#interruption.end();
     clearTimeout(this.#abandonTimer);
     const lease = this.#returnLease();
     if (lease === undefined && this.#scope === undefined) this.#owner.over(this);
@@ -553,15 +495,6 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 }
 
-function isSource(body: ResponseBody): body is Exclude<ResponseBody, string | Uint8Array | null> {
-  return body !== null && typeof body === 'object' && !(body instanceof Uint8Array);
-}
-
 function isThenable(value: unknown): value is Promise<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-/** Whether an error only passes on that the request was broken off. */
-function isAbortion(error: unknown, abort: Abort): boolean {
-  return error === abort.reason || (error instanceof Error && error.name === 'AbortError');
 }

@@ -7,6 +7,11 @@ import type { HttpResponse } from './response.js';
 /** The body of a response as it stands when the handler has ended. */
 export type ResponseBody = string | Uint8Array | ChunkSource | null;
 
+/** Whether a body comes piece by piece. */
+export function isSource(body: ResponseBody): body is ChunkSource {
+  return body !== null && typeof body === 'object' && !(body instanceof Uint8Array);
+}
+
 /**
  * Turns what a handler returned, or wrote, into the body of its response, and sets the headers that follow from it
  * where the handler set none.
