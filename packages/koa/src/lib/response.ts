@@ -6,17 +6,19 @@ import type { KoaRequest } from './request.js';
 /** Puts an answer into Koa's context, for Koa to send. */
 export function respond(ctx: Context, { status, headers, body }: HostAnswer, request: KoaRequest): void {
   ctx.status = status;
-  // Koa takes an absent body for a wish to send the status as text.
-  if (body !== null) ctx.body = bodyFor(body, ctx, request);
-  else if (!(ctx.method === 'HEAD' || status === 204 || status === 205 || status === 304)) ctx.body = '';
-  // Koa guesses a type from the body.
-  if (!headers.has('content-type')) ctx.remove('content-type');
+  const isWhole = typeof body === 'string' || body instanceof Uint8Array;
   for (const [name, value] of headers.fields()) {
     // Other middleware may have set these as well, and the session does.
     if (name === 'set-cookie') ctx.append(name, value);
     else if (name === 'vary') ctx.vary(value);
-    else ctx.set(name, value);
+    // Koa counts the length of a whole body itself.
+    else if (!(isWhole && name === 'content-length')) ctx.set(name, value);
   }
+  // After the headers: where there is no type yet, Koa takes the time to guess one from the body.
+  if (body !== null) ctx.body = bodyFor(body, ctx, request);
+  // Koa takes an absent body for a wish to send the status as text.
+  else if (!(ctx.method === 'HEAD' || status === 204 || status === 205 || status === 304)) ctx.body = '';
+  if (!headers.has('content-type')) ctx.remove('content-type');
 }
 
 function bodyFor(
