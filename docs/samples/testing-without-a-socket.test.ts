@@ -1,6 +1,6 @@
+import { createShop, Stock } from './testing-without-a-socket.js';
 import { expect } from 'chai';
 import { container } from 'tsyringe';
-import { createShop, Stock } from './testing-without-a-socket.js';
 
 // #region test
 describe('shop', () => {

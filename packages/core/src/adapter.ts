@@ -1,5 +1,6 @@
 import type { HandlerApp } from './lib/app.js';
 import type { HostAnswer, HostRequest } from './lib/host.js';
+import type { SessionOptions } from './lib/store-session.js';
 
 export { RecordHeaders, type RequestHeaders, type ResponseHeaders } from './lib/headers.js';
 export type { AnswerStream, HostAnswer, HostRequest, HostSession, SessionTurns, StoredSession } from './lib/host.js';
@@ -11,4 +12,9 @@ export { KeyedTurns } from './lib/session-turns.js';
  */
 export function answer(app: HandlerApp, request: HostRequest): Promise<HostAnswer | undefined> {
   return app.answer(request);
+}
+
+/** Where an application keeps its sessions, for hosts that were told nothing else. */
+export function sessionOptionsOf(app: HandlerApp): SessionOptions | undefined {
+  return app.sessionOptions;
 }

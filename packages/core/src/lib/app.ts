@@ -22,7 +22,7 @@ export interface AppOptions extends SiteOptions {
   readonly handlers: Iterable<Declared>;
   /** Where dependencies are registered; the application builds in children of it. Default: tsyringe's global container. */
   readonly container?: DependencyContainer;
-  /** Sessions for `app.fetch`; other hosts bring their own. */
+  /** Where sessions are kept, unless the host says otherwise. `app.fetch` has none without it. */
   readonly session?: SessionOptions;
   /** Time for a request in milliseconds, unless its handler declares one. Default: no limit. */
   readonly timeoutMs?: number;
@@ -102,6 +102,11 @@ export class HandlerApp {
   close(options: { readonly graceMs?: number } = {}): Promise<void> {
     this.#closing ??= this.#close(options.graceMs ?? 10_000);
     return this.#closing;
+  }
+
+  /** Where sessions are kept, as far as the application says. @internal */
+  get sessionOptions(): SessionOptions | undefined {
+    return this.#options.session;
   }
 
   /** Answers a host's request; nothing when no mapping has its path. @internal */

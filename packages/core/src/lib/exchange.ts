@@ -215,6 +215,13 @@ export class Exchange implements ContextOwner, ResponseOwner {
 
   #callHandler(lease: Lease): unknown {
     const { response } = this.#context;
+    if (typeof lease.handler.processRequest !== 'function') {
+      // It may be a field of instances, so no class could be refused for the lack of it when the application started.
+      throw new VerbenaError(
+        'not-a-handler',
+        `${this.#settings.name} has no processRequest(context), which a handler needs`,
+      );
+    }
     response.unwinds = true;
     let result: unknown;
     try {
@@ -348,6 +355,9 @@ export class Exchange implements ContextOwner, ResponseOwner {
       // RFC 9110, 15.5.6: a 405 always says what would be allowed.
       answer.headers.set('allow', this.#allowed().join(', '));
     }
+    // What was found to matter for the answer before the error matters for it as well (RFC 9110, 12.5.5).
+    const vary = this.#context.response.headers.get('vary');
+    if (vary !== null && vary !== 'Accept') answer.headers.set('vary', `${vary}, Accept`);
     answer.headers.seal();
     this.#send(this.#host.verb === 'HEAD' ? { ...answer, body: null } : answer);
   }

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Barrier } from './barrier.test-support.js';
 import { HttpContext } from './context.js';
+import { defineHandler } from './decorators/define.js';
 import { Handler } from './decorators/handler.js';
 import { Factory } from './decorators/factory.js';
 import type { VerbenaError } from './errors.js';
@@ -846,5 +847,16 @@ describe('the warning of a pooled handler that keeps a finished request', () => 
     expect(built).to.equal(2);
     expect(warnings).to.have.length(1);
     expect(warnings[0]).to.include('Scoped').and.include('belongs to one request');
+  });
+});
+
+describe('a listed class without processRequest', () => {
+  it('is 500, and the report names it and what it lacks', async () => {
+    class Forgetful {}
+    const { get, errors } = recordingApp([defineHandler('/', Forgetful as never)]);
+    expect((await get('/')).status).to.equal(500);
+    expect(errors).to.have.length(1);
+    expect(errors[0]).to.include({ code: 'not-a-handler' });
+    expect(String(errors[0])).to.contain('Forgetful has no processRequest(context)');
   });
 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { HttpContext } from './context.js';
 import { defineHandler } from './decorators/define.js';
 import { HttpException, type HttpExceptionOptions } from './http-exception.js';
 import { problemAnswer } from './problem.js';
@@ -214,5 +215,15 @@ describe('an unexpected error', () => {
     const { errors, get } = failing(first, true);
     expect(await (await get('/')).json()).to.have.property('detail', 'Error: first');
     expect(errors).to.deep.equal([first]);
+  });
+});
+
+describe('an error after Vary was set', () => {
+  it('keeps it, as caches must know', async () => {
+    const handler = defineHandler('/', ({ response }: HttpContext) => {
+      response.headers.append('vary', 'X-Api-Version');
+      throw new HttpException(400);
+    });
+    expect((await recordingApp([handler]).get('/')).headers.get('vary')).to.equal('X-Api-Version, Accept');
   });
 });

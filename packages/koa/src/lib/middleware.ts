@@ -1,5 +1,5 @@
 import type { HandlerApp } from '@verbena/core';
-import { answer } from '@verbena/core/adapter';
+import { answer, sessionOptionsOf } from '@verbena/core/adapter';
 import type { Middleware } from 'koa';
 import { KoaRequest } from './request.js';
 import { respond } from './response.js';
@@ -7,7 +7,10 @@ import { KoaSessions, type KoaSessionOptions } from './session.js';
 
 /** How an application sits in Koa. */
 export interface KoaAdapterOptions {
-  /** Sessions of handlers that declare one. Ignored where the Koa application has installed koa-session itself. */
+  /**
+   * Sessions of handlers that declare one. Default: what `createApp` was given, or else a store in this process' memory. No
+   * store can be given where the Koa application has installed koa-session itself.
+   */
   readonly session?: KoaSessionOptions;
 }
 
@@ -17,7 +20,7 @@ export interface KoaAdapterOptions {
  * Koa's `error` event.
  */
 export function toKoa(app: HandlerApp, options: KoaAdapterOptions = {}): Middleware {
-  const sessions = new KoaSessions(options.session);
+  const sessions = new KoaSessions(options.session, sessionOptionsOf(app));
   return async function verbena(ctx, next) {
     const request = new KoaRequest(ctx, sessions);
     const answered = await answer(app, request);

@@ -342,6 +342,24 @@ describe('sessions under Koa', () => {
       }
     });
 
+    it('are kept where createApp says, unless toKoa says otherwise', async () => {
+      const [said, other] = [new CountingStore(), new CountingStore()];
+      const set = defineHandler({ path: '/set', session: 'required' }, ({ session }: HttpContext) =>
+        session.set('v', 1),
+      );
+      const app = createApp({ handlers: [set], session: { store: said } });
+      for (const [options, store] of [
+        [{}, said],
+        [{ session: { store: other } }, other],
+      ] as const) {
+        const running = await startKoa(new Koa().use(toKoa(app, options)));
+        await new Visitor(running).get('/set');
+        await running.close();
+        expect(store.contents).to.deep.equal([{ v: 1 }]);
+      }
+      expect(said.texts.size).to.equal(1);
+    });
+
     it('are kept in memory where no store is given, for each Koa application apart', async () => {
       const middleware = toKoa(appOf());
       const [one, two] = [await start(new Koa().use(middleware)), await start(new Koa().use(middleware))];

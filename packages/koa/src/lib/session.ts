@@ -45,8 +45,12 @@ export class KoaSessions {
   readonly #options: KoaSessionOptions & typeof DEFAULTS;
   readonly #access = new WeakMap<Application, Access>();
 
-  constructor(options: KoaSessionOptions = {}) {
-    this.#options = { ...DEFAULTS, ...options };
+  readonly #hasOwnStore: boolean;
+
+  /** @param fallback what the application says of sessions, where nothing else is said of them under Koa */
+  constructor(options: KoaSessionOptions | undefined, fallback: KoaSessionOptions | undefined) {
+    this.#options = { ...DEFAULTS, ...(options ?? fallback) };
+    this.#hasOwnStore = options?.store !== undefined;
   }
 
   of(ctx: Context): HostSession {
@@ -71,7 +75,7 @@ export class KoaSessions {
       key === undefined
         ? this.#ownAccess(app)
         : { installed: true, turns: kept(TURNS, app, () => new KeyedTurns()), of: (ctx: Context) => at(ctx, key) };
-    if (access.installed && this.#options.store !== undefined) {
+    if (access.installed && this.#hasOwnStore) {
       throw new Error(
         'The session of toKoa has a store, yet the Koa application has installed koa-session itself; give the store to one of them',
       );
