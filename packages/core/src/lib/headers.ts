@@ -91,7 +91,7 @@ export class ResponseHeaders implements Iterable<[string, string]> {
     if (this.#sent) {
       throw new VerbenaError(
         'response-flushed',
-        `Changing the header "${name}" came after the headers had been sent; set it before the first flush()`,
+        `Changing the header "${name}" came after the headers had been sent; set it before the first flush(), and before returning a generator, whose body runs later`,
       );
     }
     if (!TOKEN.test(name))
