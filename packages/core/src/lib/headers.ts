@@ -91,7 +91,7 @@ export class ResponseHeaders implements Iterable<[string, string]> {
     if (this.#sent) {
       throw new VerbenaError(
         'response-flushed',
-        `Changing the header "${name}" came after the headers had been sent; set it before the first flush(), and before returning a generator, whose body runs later`,
+        `Changing the header "${name}" came after the headers had been sent; set it before returning a generator, whose body runs later, and before the first flush()`,
       );
     }
     if (!TOKEN.test(name))
