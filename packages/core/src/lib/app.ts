@@ -1,4 +1,3 @@
-import { nameOf } from './class.js';
 import type { HttpContext } from './context.js';
 import { Exchange, type ExchangeOwner, type Route } from './exchange.js';
 import { type FetchArguments, FetchRequest, toResponse } from './fetch.js';
@@ -36,7 +35,7 @@ export interface AppOptions extends SiteOptions {
    * Told of every error nobody expected and of every answer from 500 on, with the request's context when there is one.
    * Default: written to the console.
    */
-  readonly onError?: (error: unknown, context: HttpContext | undefined) => void;
+  readonly onError?: (error: unknown, context: HttpContext | undefined) => unknown;
   /** Told of mistakes noticed in development. Default: written to the console. */
   readonly onWarning?: (message: string) => void;
 }
@@ -211,12 +210,20 @@ class AppOwner implements ExchangeOwner, PoolOwner, SiteOwner {
   }
 
   report(error: unknown, context?: HttpContext, host?: HostRequest): void {
+    const complain = (failure: unknown): void => {
+      try {
+        console.error('onError failed while it was told of an error', failure, error);
+      } catch {
+        // Some values throw when they are looked at.
+        console.error('onError failed while it was told of an error that cannot be shown');
+      }
+    };
     try {
-      if (this.#onError !== undefined) this.#onError(error, context);
+      if (this.#onError !== undefined) Promise.resolve(this.#onError(error, context)).catch(complain);
       else if (host?.onError === undefined) console.error(error);
       host?.onError?.(error);
     } catch (failure) {
-      console.error(`onError failed with ${nameOf(failure)} while it was told of an error`, failure, error);
+      complain(failure);
     }
   }
 

@@ -586,3 +586,23 @@ describe('context.resolve', () => {
       .with.property('code', 'no-request-scope');
   });
 });
+
+describe('an onError that is asynchronous', () => {
+  it('may fail without harm', async () => {
+    const said: unknown[][] = [];
+    const original = console.error;
+    console.error = (...parts: unknown[]) => said.push(parts);
+    try {
+      const down = new Error('log is down');
+      const failing = defineHandler('/x', () => {
+        throw new Error('broken');
+      });
+      const { get } = recordingApp([failing], { onError: () => Promise.reject(down) });
+      expect((await get('/x')).status).to.equal(500);
+      await new Promise(setImmediate);
+      expect(said.flat()).to.include(down);
+    } finally {
+      console.error = original;
+    }
+  });
+});

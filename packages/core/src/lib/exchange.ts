@@ -69,7 +69,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #stream: WriteStream | ReadStream | undefined;
   #streamOver = true;
   /** Settles when a handler that filters were run around has ended; never rejects. */
-  #running: Promise<unknown> | undefined;
+  #running: Promise<{ readonly error: unknown } | undefined | void> | undefined;
   /** Settles when the answer that `end()` asked for has been sent; never rejects. */
   #ending: Promise<void> | undefined;
   #handled = false;
@@ -177,10 +177,12 @@ export class Exchange implements ContextOwner, ResponseOwner {
       if (completing !== undefined) await completing;
     } catch (error) {
       if (this.#ending !== undefined) await this.#ending;
-      this.#fail(error);
+      this.#failSafely(error);
     }
     // A filter may have ended without waiting for the handler, which is not given back while it works.
-    if (this.#running !== undefined) await this.#running;
+    const failed = await this.#running;
+    // A filter that did not wait never hears of it.
+    if (failed !== undefined) this.#fail(failed.error);
     this.#handled = true;
     this.#releaseWhenOver();
   }
@@ -189,6 +191,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   async #handle(): Promise<unknown> {
     this.#interruption.limitTime(this.#settings.timeoutMs ?? this.#owner.timeoutMs, this.#settings.name);
     const lent = this.#route.source.lend(this.#context);
+    if (lent instanceof Promise) this.#interruption.watchClient();
     const lease = lent instanceof Promise ? await lent : lent;
     if (lease === undefined) throw new HttpException(404);
     this.#lease = lease;
@@ -248,7 +251,15 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const result = this.#callHandler(lease);
     if (!isThenable(result)) return result;
     const running = Promise.resolve(result);
-    this.#running = running.catch(() => {});
+    this.#running = running.then(
+      () => {
+        this.#running = undefined;
+      },
+      (error: unknown) => {
+        this.#running = undefined;
+        return { error };
+      },
+    );
     return running;
   }
 
@@ -333,6 +344,15 @@ export class Exchange implements ContextOwner, ResponseOwner {
     headers.seal();
     this.#phase = 'answered';
     this.#send({ status, headers, body });
+  }
+
+  /** Fails also where the error itself throws when it is looked at, as a revoked proxy does. */
+  #failSafely(error: unknown): void {
+    try {
+      this.#fail(error);
+    } catch {
+      this.#fail(new Error(`${this.#settings.name} failed with something that cannot be read`));
+    }
   }
 
   #fail(error: unknown): void {

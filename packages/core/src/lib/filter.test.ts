@@ -310,3 +310,22 @@ describe('a filter class', () => {
     expect(errors.map(String)).to.deep.equal(['Error: broken']);
   });
 });
+
+describe('a filter that does not wait for the handler', () => {
+  it('has its failure reported all the same, and nothing else comes of it', async () => {
+    const answered = new Barrier();
+    const failing = async (): Promise<never> => {
+      await answered.passed;
+      throw new Error('late');
+    };
+    const hasty: FilterFunction = (_context, next) => {
+      void next();
+      return 'early';
+    };
+    const { app, get, errors } = filtered([hasty], failing);
+    expect(await textOf(get('/x'))).to.equal('early');
+    answered.open();
+    await app.close();
+    expect(errors.map(String)).to.deep.equal(['Error: late']);
+  });
+});

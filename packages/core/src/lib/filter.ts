@@ -26,7 +26,7 @@ export function runFilters(
   const filter = filters[index];
   if (filter === undefined) return handle();
   let called = false;
-  const next = async (): Promise<unknown> => {
+  const run = async (): Promise<unknown> => {
     if (called)
       throw new VerbenaError(
         'next-repeated',
@@ -34,6 +34,12 @@ export function runFilters(
       );
     called = true;
     return runFilters(filters, context, handle, index + 1);
+  };
+  const next = (): Promise<unknown> => {
+    const running = run();
+    // A filter that does not wait for the handler must not bring the process down when it fails.
+    running.catch(() => {});
+    return running;
   };
   return isFilterClass(filter) ? context.resolve(filter).filter(context, next) : filter(context, next);
 }

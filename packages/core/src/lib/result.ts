@@ -83,7 +83,7 @@ function bytesIn(response: HttpResponse, value: unknown): ResponseBody | undefin
 function streamIn(response: HttpResponse, value: unknown, handler: string): ResponseBody | undefined {
   if (value instanceof Blob) {
     suggestType(response, value.type === '' ? 'application/octet-stream' : value.type);
-    if (!response.headers.has('content-length')) response.headers.set('content-length', value.size);
+    response.headers.set('content-length', value.size);
     return fromReadableStream(value.stream());
   }
   if (value instanceof ReadableStream && value.locked)
@@ -98,10 +98,21 @@ function takeResponse(response: HttpResponse, value: Response, handler: string):
     throw new VerbenaError('bad-result', `${handler} returned a Response whose body has already been read`);
   response.status = value.status;
   for (const [name, field] of value.headers) {
-    if (name !== 'set-cookie') response.headers.set(name, field);
+    if (name !== 'set-cookie' && !isOfConnection(name, value)) response.headers.set(name, field);
   }
   for (const cookie of value.headers.getSetCookie()) response.headers.append('set-cookie', cookie);
   return value.body === null ? null : fromReadableStream(value.body);
+}
+
+const OF_CONNECTION = /^(?:connection|keep-alive|transfer-encoding|te|trailer|upgrade|proxy-.*)$/;
+
+/**
+ * Whether a header tells of the connection a Response came over (RFC 9110, 7.6.1), or of how its bytes were coded there: of
+ * one that was fetched, the platform has decoded the body.
+ */
+function isOfConnection(name: string, { url, headers }: Response): boolean {
+  const wasDecoded = url !== '' && headers.has('content-encoding');
+  return OF_CONNECTION.test(name) || (wasDecoded && (name === 'content-encoding' || name === 'content-length'));
 }
 
 function jsonOf(response: HttpResponse, value: unknown, handler: string): string {

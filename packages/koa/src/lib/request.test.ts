@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
 import { expect } from 'chai';
@@ -286,5 +287,32 @@ describe('a request taken from Koa', () => {
     message.resume();
     await once(message, 'close');
     expect(signal?.aborted).to.equal(false);
+  });
+});
+
+describe('a request that waits behind another of its connection', () => {
+  it('is aborted, too, when the connection breaks', async () => {
+    const aborted: string[] = [];
+    let entered = 0;
+    let bothIn: () => void = () => {};
+    const both = new Promise<void>((resolve) => {
+      bothIn = resolve;
+    });
+    const handler = defineHandler('/:name', async ({ request, signal }: HttpContext) => {
+      const left = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      entered += 1;
+      if (entered === 2) bothIn();
+      await left;
+      aborted.push(request.params['name'] ?? '');
+    });
+    const app = createApp({ handlers: [handler], onError: () => {} });
+    const running = await startKoa(new Koa().use(toKoa(app)));
+    const client = connect(running.port, '127.0.0.1');
+    client.write('GET /one HTTP/1.1\r\nHost: x\r\n\r\nGET /two HTTP/1.1\r\nHost: x\r\n\r\n');
+    await both;
+    client.destroy();
+    await app.close({ graceMs: 60_000 });
+    await running.close();
+    expect(aborted.sort()).to.deep.equal(['one', 'two']);
   });
 });

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type HostRequest, type HostSession, RecordHeaders, type RequestHeaders } from '@verbena/core/adapter';
 import type { Context } from 'koa';
 import type { KoaSessions } from './session.js';
@@ -50,7 +51,10 @@ export class KoaRequest implements HostRequest {
 
   get body(): AsyncIterable<Uint8Array> | null {
     const { req, request } = this.#ctx;
-    if (req.headers['content-length'] === undefined && req.headers['transfer-encoding'] === undefined) return null;
+    // HTTP/2 frames its bodies and needs neither (RFC 9113, 8.1).
+    const isFramed = req.httpVersionMajor >= 2;
+    if (!isFramed && req.headers['content-length'] === undefined && req.headers['transfer-encoding'] === undefined)
+      return null;
     const { rawBody } = request as { rawBody?: unknown };
     // Body parsers of Koa keep the text they have read there.
     if (typeof rawBody === 'string') return once(Buffer.from(rawBody));
@@ -63,9 +67,13 @@ export class KoaRequest implements HostRequest {
   }
 
   onClose(listener: () => void): void {
-    const { res } = this.#ctx;
-    if (res.destroyed && !res.writableFinished) listener();
-    else res.once('close', () => res.writableFinished || listener());
+    const { req, res } = this.#ctx;
+    const tell = (): void => {
+      if (!res.writableFinished) listener();
+    };
+    if (res.destroyed || req.socket.destroyed) tell();
+    else if (res.socket === null) whenGone(req.socket, res, tell);
+    else res.once('close', tell);
   }
 
   onError(error: unknown): void {
@@ -75,6 +83,29 @@ export class KoaRequest implements HostRequest {
       error instanceof Error ? error : new Error(`${String(error)} was thrown, which is no error`, { cause: error });
     this.#ctx.app.emit('error', told, this.#ctx);
   }
+}
+
+/** Those who wait behind another request of their connection; Node has given their responses no socket yet. */
+const QUEUED = new WeakMap<Socket, Set<() => void>>();
+
+/** Calls back when a response closes, or its connection before the response had its turn. */
+function whenGone(socket: Socket, response: ServerResponse, tell: () => void): void {
+  let queued = QUEUED.get(socket);
+  if (queued === undefined) {
+    // One listener for however many requests a client sends at once.
+    const all = new Set<() => void>();
+    socket.once('close', () => {
+      for (const one of all) one();
+    });
+    QUEUED.set(socket, all);
+    queued = all;
+  }
+  const waiting = queued;
+  waiting.add(tell);
+  response.once('close', () => {
+    waiting.delete(tell);
+    tell();
+  });
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
