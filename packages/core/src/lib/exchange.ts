@@ -129,10 +129,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
 
   resolve<Value>(token: Token<Value>): Value {
     if (this.#released)
-      throw new VerbenaError(
-        'no-request-scope',
-        `${String(nameOf(token))} was asked for after ${this.#title()} was over`,
-      );
+      throw new VerbenaError('no-request-scope', `${nameOf(token)} was asked for after ${this.#title()} was over`);
     this.#scope ??= this.#owner.injector.openScope(this.#context);
     return this.#scope.resolve(token);
   }
@@ -144,16 +141,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const { response } = this.#context;
     suggestWrittenType(response, response.written);
     const stream = new WriteStream(this.#streamEnded);
-    const status = response.chosenStatus ?? 200;
-    if (hasNoContent(this.#host.verb, status)) {
-      // Nobody will read: the stream swallows what is written.
-      stream.discard();
-      this.#answer(status, null);
-    } else {
-      this.#openStream(stream);
-      this.#answer(status, stream);
-    }
-    this.#stream = stream;
+    this.#answerStream(response.chosenStatus ?? 200, stream);
     this.#phase = 'streaming';
     return stream;
   }
@@ -182,7 +170,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     // A filter may have ended without waiting for the handler, which is not given back while it works.
     const failed = await this.#running;
     // A filter that did not wait never hears of it.
-    if (failed !== undefined) this.#fail(failed.error);
+    if (failed !== undefined) this.#failSafely(failed.error);
     this.#handled = true;
     this.#releaseWhenOver();
   }
@@ -328,15 +316,20 @@ export class Exchange implements ContextOwner, ResponseOwner {
       this.#answer(status, hasNoContent(this.#host.verb, status) ? null : body);
       return;
     }
-    const stream = new ReadStream(body, this.#settings.name, this.#streamEnded);
+    this.#answerStream(status, new ReadStream(body, this.#settings.name, this.#streamEnded));
+  }
+
+  #answerStream(status: number, stream: WriteStream | ReadStream): void {
     this.#stream = stream;
     if (hasNoContent(this.#host.verb, status)) {
+      // Nobody will read: what is written is swallowed, what is read from stops.
       stream.discard();
       this.#answer(status, null);
-    } else {
-      this.#openStream(stream);
-      this.#answer(status, stream);
+      return;
     }
+    this.#streamOver = false;
+    this.#interruption.watchClient();
+    this.#answer(status, stream);
   }
 
   #answer(status: number, body: HostAnswer['body']): void {
@@ -459,12 +452,6 @@ export class Exchange implements ContextOwner, ResponseOwner {
       );
       this.#release();
     }, this.#owner.abandonMs);
-  }
-
-  #openStream(stream: WriteStream | ReadStream): void {
-    this.#stream = stream;
-    this.#streamOver = false;
-    this.#interruption.watchClient();
   }
 
   readonly #streamEnded: StreamEnd = (how, error) => {

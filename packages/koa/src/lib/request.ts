@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { type HostRequest, type HostSession, RecordHeaders, type RequestHeaders } from '@verbena/core/adapter';
 import type { Context } from 'koa';
 import type { KoaSessions } from './session.js';
+import { errorOf } from './thrown.js';
 
 /** A Koa request as the application takes it. */
 export class KoaRequest implements HostRequest {
@@ -79,9 +80,7 @@ export class KoaRequest implements HostRequest {
   onError(error: unknown): void {
     // Koa reports the failure of a body it pipes.
     if (this.isStreaming) return;
-    const told =
-      error instanceof Error ? error : new Error(`${String(error)} was thrown, which is no error`, { cause: error });
-    this.#ctx.app.emit('error', told, this.#ctx);
+    this.#ctx.app.emit('error', errorOf(error), this.#ctx);
   }
 }
 

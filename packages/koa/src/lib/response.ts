@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { AnswerStream, HostAnswer } from '@verbena/core/adapter';
 import type { Context } from 'koa';
 import type { KoaRequest } from './request.js';
+import { errorOf } from './thrown.js';
 
 /** Puts an answer into Koa's context, for Koa to send. */
 export function respond(ctx: Context, { status, headers, body }: HostAnswer, request: KoaRequest): void {
@@ -37,15 +38,9 @@ function bodyFor(
   const stream = Readable.from(body, { objectMode: false }).once('close', over);
   body.onFailure((error) => {
     // While its buffer is full, the stream asks for nothing and would not hear of the failure.
-    if (stream.readableLength >= stream.readableHighWaterMark) stream.destroy(asError(error));
+    if (stream.readableLength >= stream.readableHighWaterMark) stream.destroy(errorOf(error));
   });
   // Koa would destroy the connection too, unless middleware pipes the body elsewhere, but would report the failure
   // twice: as the pipe's, and as that of a connection destroyed with an error.
   return stream.once('error', () => ctx.res.destroy());
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error
-    ? thrown
-    : new Error(`${String(thrown)} was thrown, which is no error`, { cause: thrown });
 }
