@@ -37,9 +37,10 @@ class NotingHost implements HostRequest {
     return undefined;
   }
 
-  onClose(listener: () => void): void {
+  onClose(listener: () => void): () => void {
     this.asked.push('onClose');
     this.leave = listener;
+    return () => this.asked.push('no more of onClose');
   }
 
   onError(error: unknown): void {
@@ -81,7 +82,7 @@ describe('answer', () => {
       host,
     );
     expect(seen).to.deep.equal(['https://example.org/mounted/?q=1', '1', '1', '203.0.113.7', true, true, '']);
-    expect(host.asked).to.have.members(['url', 'body', 'onClose']);
+    expect(host.asked).to.have.members(['url', 'body', 'onClose', 'no more of onClose']);
   });
 
   it('answers 400, and reports nothing, where the handler asks for a URL the client has spoilt', async () => {

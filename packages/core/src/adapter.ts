@@ -4,7 +4,12 @@ import type { SessionOptions } from './lib/store-session.js';
 
 export { RecordHeaders, type RequestHeaders, type ResponseHeaders } from './lib/headers.js';
 export type { AnswerStream, HostAnswer, HostRequest, HostSession, SessionTurns, StoredSession } from './lib/host.js';
+export { errorOf } from './lib/node/error-of.js';
+export { breakOff, mergedVary, sendAnswer, watchPiped } from './lib/node/node-answer.js';
+export { bytesOf, NodeRequest } from './lib/node/node-request.js';
+export type { NodeMessage, NodeReadable, NodeResponse, NodeSocket } from './lib/node/node-types.js';
 export { KeyedTurns } from './lib/session-turns.js';
+export { type CookieCarrier, isSessionIdentity, StoreSessions } from './lib/store-session.js';
 
 /**
  * Has an application answer a host's request. Resolves with nothing when none of its mappings has the path: the host then
@@ -12,6 +17,11 @@ export { KeyedTurns } from './lib/session-turns.js';
  */
 export function answer(app: HandlerApp, request: HostRequest): Promise<HostAnswer | undefined> {
   return app.answer(request);
+}
+
+/** As {@link answer}, for hosts where nobody else would answer: a path that no mapping has is 404. */
+export function answerOrNotFound(app: HandlerApp, request: HostRequest): Promise<HostAnswer> {
+  return app.answerOrNotFound(request);
 }
 
 /** Where an application keeps its sessions, for hosts that were told nothing else. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { type ReadStream } from 'node:fs';
+import fs, { type ReadStream } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -72,6 +72,8 @@ describe('transmitFile', () => {
     await symlink('../../secret.txt', join(root, 'sub', 'relative-out.txt'));
     await symlink('digits.txt', join(root, 'link-in.txt'));
     await symlink('sub', join(root, 'folder-in'));
+    await symlink('.env', join(root, 'link-to-hidden.txt'));
+    await symlink('.hidden', join(root, 'folder-to-hidden'));
     await symlink('loop.txt', join(root, 'loop.txt'));
     await symlink('/etc/passwd', join(root, 'passwd'));
     await symlink(root, join(folder, 'root-by-link'));
@@ -174,12 +176,37 @@ describe('transmitFile', () => {
       }
     });
 
-    for (const file of ['.env', '.hidden/x.txt']) {
+    for (const file of ['.env', '.hidden/x.txt', 'link-to-hidden.txt', 'folder-to-hidden/x.txt']) {
       it(`answers 404 for ${file}, unless dotfiles are wanted`, async () => {
         expect((await askFor(file)).status).to.equal(404);
         expect(await (await askFor(file, { dotfiles: true })).text()).to.equal('inside, yet hidden');
       });
     }
+
+    it('after a flush leaves no file open, and throws response-flushed', async () => {
+      const { app, errors, get } = recordingApp([
+        defineHandler('/', async (context: HttpContext) => {
+          await context.response.flush();
+          return transmitFile(context, 'digits.txt', { root });
+        }),
+      ]);
+      const { createReadStream } = fs;
+      const opened: ReadStream[] = [];
+      fs.createReadStream = (...options) => {
+        const stream = createReadStream(...options);
+        opened.push(stream);
+        return stream;
+      };
+      try {
+        await (await get('/')).text().catch(() => {});
+      } finally {
+        fs.createReadStream = createReadStream;
+      }
+      await app.close();
+      expect(errors).to.have.length(1);
+      expect(errors[0]).to.have.property('code', 'response-flushed');
+      expect(opened.map(({ destroyed }) => destroyed)).to.deep.equal([true]);
+    });
 
     it('reports a root that does not exist: the program is at fault, not the client', async () => {
       const { errors, get } = sending({ root: join(folder, 'no-such-root') });
@@ -240,7 +267,11 @@ describe('transmitFile', () => {
       [{ 'if-none-match': '"other"', 'if-modified-since': later }, 200],
       [{ 'if-none-match': etag, 'if-modified-since': earlier }, 304],
       [{ 'if-match': '*' }, 200],
+      [{ 'if-match': ' * ' }, 200],
       [{ 'if-match': '"other"' }, 412],
+      [{ 'if-match': etag }, 412],
+      [{ 'if-match': `"x", ${etag}` }, 412],
+      [{ 'if-match': etag.slice(2) }, 412],
       [{ 'if-unmodified-since': earlier }, 412],
       [{ 'if-unmodified-since': later }, 200],
       [{ 'if-match': '"other"', 'if-none-match': etag }, 412],
@@ -614,7 +645,11 @@ function serve(app: HandlerApp): Server {
       secure: false,
       body: null,
       native: message,
-      onClose: (listener: () => void) => void response.once('close', () => response.writableFinished || listener()),
+      onClose: (listener: () => void) => {
+        const tell = (): void => void (response.writableFinished || listener());
+        response.once('close', tell);
+        return () => void response.off('close', tell);
+      },
     };
     void answer(app, host).then(async (answered) => {
       if (answered === undefined) return response.writeHead(404).end();

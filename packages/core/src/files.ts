@@ -31,6 +31,7 @@ export interface TransmitOptions {
  * @returns the file's bytes, or nothing when the answer has none
  * @throws HttpException 404 when there is no such file below the root, a folder, or a path that leads out of it; 412 and
  * 416 as the request's conditions demand
+ * @throws VerbenaError `response-flushed` once the headers have been sent
  */
 export async function transmitFile(
   context: HttpContext,
@@ -40,7 +41,9 @@ export async function transmitFile(
   const { request, response } = context;
   const root = await realpath(options.root);
   const inside = await locate(root, file);
-  if (inside === undefined) throw new HttpException(404);
+  if (inside === undefined || (options.dotfiles !== true && inside.isHidden)) throw new HttpException(404);
+  // RFC 9110, 13.1.1: compared strongly, and these tags are weak; the library lets them pass.
+  if (!['*', undefined].includes(request.headers.get('if-match')?.trim())) throw new HttpException(412);
   // It reads nothing of the request but its method and headers.
   const conditions = { method: request.verb, headers: conditionsOf(request, inside.size) } as unknown as Readable;
   const sent = await send(conditions, inside.path.split(sep).map(encodeURIComponent).join('/'), {
@@ -49,6 +52,8 @@ export async function transmitFile(
     dotfiles: options.dotfiles === true ? 'allow' : 'ignore',
     maxAge: options.maxAgeMs ?? 0,
     immutable: options.immutable ?? false,
+    // Left out, the library passes on a null, which some runtimes refuse.
+    highWaterMark: 65_536,
   });
   if (sent.type !== 'file' || sent.statusCode >= 400) {
     sent.stream.destroy();
@@ -59,12 +64,19 @@ export async function transmitFile(
       range === undefined ? {} : { headers: { 'content-range': range } },
     );
   }
-  // A handler may send a whole file under a status of its own, such as a page for 404.
-  if (sent.statusCode !== 200) response.status = sent.statusCode;
-  for (const [name, value] of Object.entries(sent.headers)) {
-    if (!(CHOSEN_BY_HANDLERS.has(name.toLowerCase()) && response.headers.has(name))) response.headers.set(name, value);
+  try {
+    // A handler may send a whole file under a status of its own, such as a page for 404.
+    if (sent.statusCode !== 200) response.status = sent.statusCode;
+    for (const [name, value] of Object.entries(sent.headers)) {
+      const isChosen = CHOSEN_BY_HANDLERS.has(name.toLowerCase()) && response.headers.has(name);
+      if (!isChosen) response.headers.set(name, value);
+    }
+    if (options.downloadAs !== undefined) response.headers.set('content-disposition', attachment(options.downloadAs));
+  } catch (error) {
+    // The head may have been sent; nobody will read the file then.
+    sent.stream.destroy();
+    throw error;
   }
-  if (options.downloadAs !== undefined) response.headers.set('content-disposition', attachment(options.downloadAs));
   if (sent.statusCode === 304) {
     sent.stream.destroy();
     return undefined;
@@ -87,8 +99,17 @@ function conditionsOf(request: HttpContext['request'], size: number): Record<str
   return { ...headers, range: Number(suffix ?? 0) > size && size > 0 ? 'bytes=0-' : range };
 }
 
+/** A file below a root. */
+interface Located {
+  /** From the root, as it was asked for. */
+  readonly path: string;
+  readonly size: number;
+  /** Whether it lies below a name that begins with a dot, once links are followed. */
+  readonly isHidden: boolean;
+}
+
 /** A file below the root, or nothing when there is none or, once links are followed, it is not below it. */
-async function locate(root: string, file: string): Promise<{ path: string; size: number } | undefined> {
+async function locate(root: string, file: string): Promise<Located | undefined> {
   if (file.includes('\0') || isAbsolute(file)) return undefined;
   const asked = resolve(root, file);
   if (!isBelow(root, asked)) return undefined;
@@ -97,7 +118,11 @@ async function locate(root: string, file: string): Promise<{ path: string; size:
     if (!isBelow(root, found)) return undefined;
     const entry = await stat(found);
     // Opening a pipe or a device could wait for ever.
-    return entry.isFile() ? { path: relative(root, asked), size: entry.size } : undefined;
+    if (!entry.isFile()) return undefined;
+    const isHidden = relative(root, found)
+      .split(sep)
+      .some((name) => name.startsWith('.'));
+    return { path: relative(root, asked), size: entry.size, isHidden };
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;

@@ -118,7 +118,7 @@ describe('static inject in TC39 form', () => {
     expect(() => createApp({ handlers: [Show] }))
       .to.throw(
         StartupError,
-        /Show: parameter 1 \(counter\) has no type the container can see; add `static readonly inject/,
+        /Show: parameter 1 \(counter\) has no type the container can see: its class has no decorator, or the compiler emits no types; add `static readonly inject/,
       )
       .with.nested.property('errors[0].code', 'missing-type');
   });

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type ChunkSource, ReadStream, WriteStream } from './answer-stream.js';
 import { Barrier } from './barrier.test-support.js';
+import { DeclaredLength } from './declared-length.js';
 import type { VerbenaError } from './errors.js';
 import type { AnswerStream } from './host.js';
 
@@ -112,6 +113,67 @@ describe('WriteStream', () => {
     expect(ends).to.deep.equal([['complete', undefined]]);
   });
 
+  describe('with a declared length', () => {
+    function declaring(length: number) {
+      const ends: End[] = [];
+      return { ends, stream: new WriteStream((...end) => ends.push(end), new DeclaredLength(length, 'Writing')) };
+    }
+
+    it('ends well when that is what was written', async () => {
+      const { stream, ends } = declaring(5);
+      stream.write('ab');
+      stream.write('');
+      stream.write('cde');
+      stream.close();
+      expect(await readAll(stream)).to.deep.equal(['ab', 'cde']);
+      expect(ends).to.deep.equal([['complete', undefined]]);
+    });
+
+    it('fails on the piece that goes beyond it, and gives nothing that could pass for the whole', async () => {
+      const { stream, ends } = declaring(5);
+      stream.write('ab');
+      expect(textOf((await stream.next()).value)).to.equal('ab');
+      stream.write('cde');
+      stream.write('f');
+      stream.close();
+      const error = (await rejectionOf(stream.next())) as VerbenaError;
+      expect(error.code).to.equal('wrong-length');
+      expect(await rejectionOf(stream.room())).to.equal(error);
+      expect(ends).to.deep.equal([['failed', error]]);
+    });
+
+    it('fails also while a reader waits for the piece that goes beyond it', async () => {
+      const { stream } = declaring(1);
+      const next = stream.next();
+      stream.write('ab');
+      expect(await rejectionOf(next)).to.have.property('code', 'wrong-length');
+    });
+
+    for (const waits of [true, false]) {
+      it(`fails when it is closed before, while a reader ${waits ? 'waits' : 'is busy elsewhere'}`, async () => {
+        const { stream, ends } = declaring(5);
+        stream.write('abcd');
+        const first = stream.next();
+        const second = waits ? stream.next() : undefined;
+        stream.close();
+        expect(textOf((await first).value)).to.equal('abcd');
+        const error = (await rejectionOf(second ?? stream.next())) as VerbenaError;
+        expect(error.code).to.equal('wrong-length');
+        expect(ends).to.deep.equal([['failed', error]]);
+      });
+    }
+
+    it('fails for nobody when it is discarded, or its reader has left', async () => {
+      for (const leave of [(stream: WriteStream) => stream.discard(), (stream: WriteStream) => void stream.return()]) {
+        const { stream, ends } = declaring(1);
+        leave(stream);
+        stream.write('ab');
+        stream.close();
+        expect(ends).to.deep.equal([['cancelled', undefined]]);
+      }
+    });
+  });
+
   describe('room', () => {
     const half = new Uint8Array(WriteStream.HIGH_WATER_BYTES / 2);
 
@@ -206,6 +268,10 @@ describe('WriteStream', () => {
 describe('ReadStream', () => {
   /** A source that gives what it is told to, one after another. */
   function open(...steps: (() => unknown)[]) {
+    return declaring(undefined, ...steps);
+  }
+
+  function declaring(length: number | undefined, ...steps: (() => unknown)[]) {
     const ends: End[] = [];
     const log: string[] = [];
     const source: ChunkSource = {
@@ -216,7 +282,8 @@ describe('ReadStream', () => {
       },
       cancel: () => log.push('cancel'),
     };
-    return { ends, log, stream: new ReadStream(source, 'Streaming', (...end) => ends.push(end)) };
+    const declared = length === undefined ? undefined : new DeclaredLength(length, 'Streaming');
+    return { ends, log, stream: new ReadStream(source, 'Streaming', (...end) => ends.push(end), declared) };
   }
 
   it('takes text, bytes and other views of bytes, and nothing for what is empty', async () => {
@@ -258,6 +325,38 @@ describe('ReadStream', () => {
       expect(log).to.deep.equal(['next', 'next', 'cancel']);
     });
   }
+
+  it('with a declared length, ends well when that is what its source gave', async () => {
+    const { stream, ends } = declaring(
+      3,
+      () => 'ä',
+      () => '',
+      () => 'b',
+    );
+    expect(await readAll(stream)).to.deep.equal(['ä', 'b']);
+    expect(ends).to.deep.equal([['complete', undefined]]);
+  });
+
+  it('with a declared length, fails on the chunk that goes beyond it, gives none of it and cancels the source', async () => {
+    const { stream, ends, log } = declaring(
+      3,
+      () => 'ab',
+      () => 'cd',
+    );
+    await stream.next();
+    const error = (await rejectionOf(stream.next())) as VerbenaError;
+    expect(error.code).to.equal('wrong-length');
+    expect(ends).to.deep.equal([['failed', error]]);
+    expect(log).to.deep.equal(['next', 'next', 'cancel']);
+  });
+
+  it('with a declared length, fails when its source ends before', async () => {
+    const { stream, ends } = declaring(3, () => 'ab');
+    await stream.next();
+    const error = (await rejectionOf(stream.next())) as VerbenaError;
+    expect(error.code).to.equal('wrong-length');
+    expect(ends).to.deep.equal([['failed', error]]);
+  });
 
   it('fails as its source fails, and keeps failing', async () => {
     const error = new Error('broken');

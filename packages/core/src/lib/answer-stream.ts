@@ -1,8 +1,9 @@
 import { describe } from './class.js';
+import type { DeclaredLength } from './declared-length.js';
 import { VerbenaError } from './errors.js';
 import type { AnswerStream } from './host.js';
 
-/** Told once how a stream came to its end. */
+/** Told once how a stream came to its end, also when it was made to fail. */
 export type StreamEnd = (how: 'complete' | 'cancelled' | 'failed', error?: unknown) => void;
 
 type Step = IteratorResult<Uint8Array, undefined>;
@@ -22,6 +23,7 @@ export class WriteStream implements AnswerStream {
   static readonly HIGH_WATER_BYTES = 65_536;
 
   readonly #onEnd: StreamEnd;
+  readonly #length: DeclaredLength | undefined;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #reader: Reader | undefined;
@@ -31,13 +33,22 @@ export class WriteStream implements AnswerStream {
   #discarded = false;
   #onFailure: ((error: unknown) => void) | undefined;
 
-  constructor(onEnd: StreamEnd) {
+  /** @param length what is to be written in all; the stream fails when it is more or less */
+  constructor(onEnd: StreamEnd, length?: DeclaredLength) {
     this.#onEnd = onEnd;
+    this.#length = length;
   }
 
   write(chunk: string | Uint8Array): void {
     const bytes = typeof chunk === 'string' ? encoder.encode(chunk) : chunk;
     if (this.#over !== undefined || bytes.byteLength === 0) return;
+    const fault = this.#length?.add(bytes.byteLength);
+    if (fault !== undefined) {
+      // Without what waits to be taken: it might be just as much as was declared, and pass for the whole.
+      this.#dropWaiting();
+      this.fail(fault);
+      return;
+    }
     if (this.#reader !== undefined) {
       this.#takeReader()?.resolve({ done: false, value: bytes });
       return;
@@ -58,7 +69,9 @@ export class WriteStream implements AnswerStream {
   /** Ends the stream once everything written has been taken. */
   close(): void {
     this.#closed = true;
-    if (this.#reader !== undefined) this.#end({}, 'complete');
+    const fault = this.#over === undefined ? this.#length?.finish() : undefined;
+    if (fault !== undefined) this.fail(fault);
+    else if (this.#reader !== undefined) this.#end({}, 'complete');
   }
 
   /** Lets everything written go nowhere: the message has no content, and nobody will read. */
@@ -94,8 +107,7 @@ export class WriteStream implements AnswerStream {
   }
 
   return(): Promise<Step> {
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#dropWaiting();
     this.#end({}, 'cancelled');
     return Promise.resolve(DONE);
   }
@@ -117,6 +129,11 @@ export class WriteStream implements AnswerStream {
     else reader?.resolve(DONE);
     if (how === 'failed') this.#onFailure?.(over.error);
     this.#wakeWriters();
+  }
+
+  #dropWaiting(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
   #takeReader(): Reader | undefined {
@@ -148,15 +165,20 @@ export class ReadStream implements AnswerStream {
   readonly #source: ChunkSource;
   readonly #handler: string;
   readonly #onEnd: StreamEnd;
+  readonly #length: DeclaredLength | undefined;
   #reader: Reader | undefined;
   #over: { readonly error?: unknown } | undefined;
   #onFailure: ((error: unknown) => void) | undefined;
 
-  /** @param handler name for messages */
-  constructor(source: ChunkSource, handler: string, onEnd: StreamEnd) {
+  /**
+   * @param handler name for messages
+   * @param length what the source is to give in all; the stream fails when it is more or less
+   */
+  constructor(source: ChunkSource, handler: string, onEnd: StreamEnd, length?: DeclaredLength) {
     this.#source = source;
     this.#handler = handler;
     this.#onEnd = onEnd;
+    this.#length = length;
   }
 
   next(): Promise<Step> {
@@ -201,11 +223,13 @@ export class ReadStream implements AnswerStream {
         const { done, value } = await this.#source.next();
         // The client may have left, or the time run out, while the source was producing.
         if (this.#over !== undefined) return;
-        if (done === true) {
+        const bytes = done === true ? undefined : bytesOf(value, this.#handler);
+        const fault = bytes === undefined ? this.#length?.finish() : this.#length?.add(bytes.byteLength);
+        if (fault !== undefined) throw fault;
+        if (bytes === undefined) {
           this.#end({}, 'complete');
           return;
         }
-        const bytes = this.#bytesOf(value);
         if (bytes.byteLength === 0) continue;
         const reader = this.#reader;
         this.#reader = undefined;
@@ -225,17 +249,23 @@ export class ReadStream implements AnswerStream {
     this.#reader = undefined;
     if (how === 'failed') this.#onFailure?.(over.error);
   }
+}
 
-  #bytesOf(chunk: unknown): Uint8Array {
-    if (chunk instanceof Uint8Array) return chunk;
-    if (typeof chunk === 'string') return encoder.encode(chunk);
-    if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-    throw new VerbenaError(
-      'bad-result',
-      `A stream that ${this.#handler} returned gave ${describe(chunk)}; it may give strings and bytes`,
-    );
-  }
+/**
+ * A chunk as it is sent.
+ *
+ * @param handler name for messages
+ * @throws VerbenaError `bad-result` when it is neither text nor bytes
+ */
+export function bytesOf(chunk: unknown, handler: string): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (typeof chunk === 'string') return encoder.encode(chunk);
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  throw new VerbenaError(
+    'bad-result',
+    `A stream that ${handler} returned gave ${describe(chunk)}; it may give strings and bytes`,
+  );
 }
 
 /** What a stream that is over gives to whoever still asks. */

@@ -305,6 +305,94 @@ describe('app.close', () => {
     expect((errors as VerbenaError[]).map(({ code }) => code)).to.deep.equal(['abandoned']);
   });
 
+  it('waits a second longer for a handler that was given up to be given back, and no more', async () => {
+    for (const settles of [true, false]) {
+      const releasing = new Barrier();
+      class Hanging {
+        processRequest(): Promise<void> {
+          return new Barrier().passed;
+        }
+      }
+      @Factory('/x')
+      class Source {
+        getHandler(): Hanging {
+          return new Hanging();
+        }
+        releaseHandler(): Promise<void> {
+          return releasing.passed;
+        }
+      }
+      const { app, get, errors } = recordingApp([Source], { abandonMs: 100 });
+      const answer = get('/x');
+      await turn();
+      let closed = false;
+      const closing = app.close({ graceMs: 500 }).then(() => (closed = true));
+      clock.tick(1599);
+      await turn();
+      expect(closed).to.equal(false);
+      if (settles) releasing.open();
+      else clock.tick(1);
+      await closing;
+      expect((await answer).status).to.equal(503);
+      const codes = (errors as VerbenaError[]).map(({ code }) => code);
+      expect(codes).to.deep.equal(settles ? ['abandoned'] : ['abandoned', 'close-unfinished']);
+      expect(clock.countTimers()).to.equal(0);
+    }
+  });
+
+  it('gives up a release that never settles, names its handler, and still disposes what is idle', async () => {
+    let disposed = 0;
+    class Idle {
+      readonly isReusable = true;
+      processRequest(): void {}
+      dispose(): void {
+        disposed += 1;
+      }
+    }
+    class Held {
+      processRequest(): void {}
+    }
+    @Factory('/x')
+    class Source {
+      getHandler(): Held {
+        return new Held();
+      }
+      releaseHandler(): Promise<void> {
+        return new Barrier().passed;
+      }
+    }
+    const { app, get, errors } = recordingApp([Source, defineHandler('/idle', Idle)], { abandonMs: 100 });
+    await get('/idle');
+    await get('/x');
+    const closing = app.close({ graceMs: 500 });
+    clock.tick(500);
+    await turn();
+    clock.tick(1100);
+    await closing;
+    expect(disposed).to.equal(1);
+    expect((errors as VerbenaError[]).map(({ code }) => code)).to.deep.equal(['close-unfinished']);
+    expect(String(errors[0])).to.match(/handlers of Held .*after 1600 ms/);
+  });
+
+  it('gives up a dispose that never settles', async () => {
+    @Handler('/x')
+    class Stuck {
+      readonly isReusable = true;
+      processRequest(): void {}
+      dispose(): Promise<void> {
+        return new Barrier().passed;
+      }
+    }
+    const { app, get, errors } = recordingApp([Stuck], { abandonMs: 100 });
+    await get('/x');
+    const closing = app.close({ graceMs: 500 });
+    await turn();
+    clock.tick(500);
+    clock.tick(1100);
+    await closing;
+    expect((errors as VerbenaError[]).map(({ code }) => code)).to.deep.equal(['close-unfinished']);
+  });
+
   it('waits 10 seconds unless told otherwise', async () => {
     let aborted = false;
     const { app, get } = recordingApp([

@@ -1,4 +1,5 @@
 import type { HttpContext } from './context.js';
+import { VerbenaError } from './errors.js';
 import { Exchange, type ExchangeOwner, type Route } from './exchange.js';
 import { type FetchArguments, FetchRequest, toResponse } from './fetch.js';
 import type { HostAnswer, HostRequest } from './host.js';
@@ -66,8 +67,7 @@ export class HandlerApp {
    */
   readonly fetch = async (request: Request, ...platform: FetchArguments): Promise<Response> => {
     const host = new FetchRequest(request, platform, this.#sessions);
-    const answer = (await this.answer(host)) ?? this.#problem(new HttpException(404), host);
-    return toResponse(answer, host.cookies);
+    return toResponse(await this.answerOrNotFound(host), host.cookies);
   };
 
   /** Every mapping, as declared, in the order listed. */
@@ -94,7 +94,8 @@ export class HandlerApp {
   /**
    * Stops taking requests (they get 503), waits for those under way, aborts those that take longer than `graceMs`, and
    * disposes pools and factories. Singletons belong to the container they were registered in, which may serve other
-   * applications too. Calling it again gives the same promise.
+   * applications too. What has not been given back and disposed a second after `graceMs` and `abandonMs` are over is reported
+   * as `close-unfinished` and not waited for. Calling it again gives the same promise.
    *
    * @param options `graceMs`: milliseconds to wait before aborting. Default 10,000
    */
@@ -132,6 +133,11 @@ export class HandlerApp {
     }
   }
 
+  /** Answers a request of a host that has nobody to pass it on to. @internal */
+  async answerOrNotFound(host: HostRequest): Promise<HostAnswer> {
+    return (await this.answer(host)) ?? this.#problem(new HttpException(404), host);
+  }
+
   #answerUnmapped(host: HostRequest, allowed: readonly string[] | undefined): HostAnswer | undefined {
     if (allowed === undefined) return undefined;
     const allow = allowed.join(', ');
@@ -143,8 +149,7 @@ export class HandlerApp {
   }
 
   #problem(error: HttpException, host: HostRequest): HostAnswer {
-    const answer = problemAnswer(error, host.headers.get('accept'), this.#owner.development);
-    return host.verb === 'HEAD' ? { ...answer, body: null } : answer;
+    return problemAnswer(error, host, this.#owner.development);
   }
 
   #allowed(path: string, except: Route | undefined): readonly string[] {
@@ -155,12 +160,36 @@ export class HandlerApp {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const { live } = this.#owner;
-    const timer = startTimer(() => {
-      for (const exchange of live) exchange.close();
-    }, graceMs);
-    await this.#owner.settled();
+    const { live, abandonMs } = this.#owner;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<true>((resolve) => {
+      timer = startTimer(() => {
+        for (const exchange of live) exchange.close();
+        // Handlers that hang are given up after abandonMs, and have then still to be given back.
+        timer = startTimer(() => resolve(true), abandonMs + LAST_MS);
+      }, graceMs);
+    });
+    const isLate = (work: Promise<unknown>): Promise<boolean> => Promise.race([work.then(() => false), late]);
+    if (await isLate(this.#owner.settled())) {
+      const names = new Set(Array.from(live, ({ handlerName }) => handlerName));
+      this.#reportUnfinished(graceMs, `handlers of ${[...names].join(', ')} to be given back`);
+      void this.#disposeAll();
+    } else if (await isLate(this.#disposeAll())) {
+      this.#reportUnfinished(graceMs, 'pooled handlers and factories to be disposed');
+    }
     clearTimeout(timer);
+  }
+
+  #reportUnfinished(graceMs: number, awaited: string): void {
+    this.#owner.report(
+      new VerbenaError(
+        'close-unfinished',
+        `Closing waited for ${awaited}, and gave up after ${graceMs + this.#owner.abandonMs + LAST_MS} ms; have each releaseHandler, reset and dispose settle`,
+      ),
+    );
+  }
+
+  async #disposeAll(): Promise<void> {
     await this.#owner.types.keepOnly(new Set());
     await this.#disposeFactories(this.#site, new Map());
     await this.#retired;
@@ -174,6 +203,9 @@ export class HandlerApp {
     await Promise.all(dropped.map(([type, factory]) => disposeFactory(type, factory, this.#owner)));
   }
 }
+
+/** How long closing waits for handlers that were given up to be given back, and for the disposal of everything, in milliseconds. */
+const LAST_MS = 1000;
 
 function malformed(): HttpException {
   return new HttpException(400, 'The path holds a malformed escape');

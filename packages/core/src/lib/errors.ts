@@ -20,6 +20,7 @@ export const errorCodes = {
   'double-answer': 'a handler both wrote to the response and returned a value',
   'next-repeated': 'a filter called next() more than once',
   'bad-result': 'a handler returned a value that cannot become a response',
+  'wrong-length': 'a streamed body was longer or shorter than the content-length of its head',
   'body-used': 'the request body was already taken as a stream',
   'session-undeclared': 'the session was used by a handler that declares none',
   'session-unavailable': 'a handler declares a session and the host offers none',
@@ -28,6 +29,7 @@ export const errorCodes = {
   'session-late': 'a new session was started after the headers had been sent',
   'release-failed': 'giving a handler back, resetting or disposing it failed',
   abandoned: 'a handler went on after it had been aborted, and was given up',
+  'close-unfinished': 'closing the application did not wait any longer for what was being given back or disposed',
 } as const;
 
 /** A code of {@link errorCodes}. */

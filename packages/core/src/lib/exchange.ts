@@ -1,6 +1,7 @@
-import { ReadStream, stopSource, type StreamEnd, WriteStream } from './answer-stream.js';
-import { describe, nameOf } from './class.js';
+import { type ChunkSource, ReadStream, stopSource, type StreamEnd, WriteStream } from './answer-stream.js';
+import { nameOf } from './class.js';
 import { type ContextOwner, HttpContext } from './context.js';
+import { DeclaredLength } from './declared-length.js';
 import { MethodNotAllowedHandler } from './default-handlers.js';
 import { VerbenaError } from './errors.js';
 import { type Filter, runFilters } from './filter.js';
@@ -14,10 +15,19 @@ import { mediaTypeOf, preferredType } from './media-type.js';
 import type { PathParams } from './matching/path.js';
 import { problemAnswer } from './problem.js';
 import { HttpRequest } from './request.js';
-import { END, HttpResponse, type ResponseOwner } from './response.js';
-import { bodyOf, isSource, type ResponseBody, stopUnsent, suggestWrittenType } from './result.js';
+import { EndSignal, HttpResponse, type ResponseOwner } from './response.js';
+import {
+  bodyOf,
+  describeResult,
+  isSource,
+  lazySourceOf,
+  type ResponseBody,
+  stopUnsent,
+  suggestWrittenType,
+} from './result.js';
 import type { Injector } from './scope.js';
 import { type HttpSession, openSession, type SessionMode } from './session.js';
+import { StartedIterable } from './started-iterable.js';
 import { startTimer } from './timer.js';
 import type { Scope, Token } from './token.js';
 
@@ -68,6 +78,10 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #scope: Scope | undefined;
   #stream: WriteStream | ReadStream | undefined;
   #streamOver = true;
+  /** What broke the answer off last; nobody is told of it a second time. */
+  #failure: { readonly error: unknown } | undefined;
+  /** Generators that were run to their first yield: the handler's, and those of filters. */
+  #generators: StartedIterable[] | undefined;
   /** Settles when a handler that filters were run around has ended; never rejects. */
   #running: Promise<{ readonly error: unknown } | undefined | void> | undefined;
   /** Settles when the answer that `end()` asked for has been sent; never rejects. */
@@ -76,6 +90,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #spoilt = false;
   #released = false;
   #abandonTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Lets a host go that waits for the end of the request. */
+  #tellOver: (() => void) | undefined;
 
   constructor(owner: ExchangeOwner, host: HostRequest, route: Route, params: PathParams) {
     this.#owner = owner;
@@ -97,6 +113,11 @@ export class Exchange implements ContextOwner, ResponseOwner {
   run(): Promise<HostAnswer> {
     return new Promise((resolve) => {
       this.#send = resolve;
+      this.#host.waitUntil?.(
+        new Promise((over) => {
+          this.#tellOver = over;
+        }),
+      );
       void this.#process();
     });
   }
@@ -104,6 +125,11 @@ export class Exchange implements ContextOwner, ResponseOwner {
   /** Breaks the request off because the application is closing. */
   close(): void {
     this.#interruption.interrupt(CLOSING);
+  }
+
+  /** Name of its handler, for messages. */
+  get handlerName(): string {
+    return this.#settings.name;
   }
 
   get session(): HttpSession {
@@ -140,8 +166,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#checkOpen();
     const { response } = this.#context;
     suggestWrittenType(response, response.written);
-    const stream = new WriteStream(this.#streamEnded);
-    this.#answerStream(response.chosenStatus ?? 200, stream);
+    const stream = new WriteStream(this.#streamEnded, this.#declaredLength());
+    this.#answerStream(stream);
     this.#phase = 'streaming';
     return stream;
   }
@@ -159,7 +185,9 @@ export class Exchange implements ContextOwner, ResponseOwner {
 
   async #process(): Promise<void> {
     try {
-      const value = await this.#handle();
+      const result = await this.#handle();
+      const source = this.#lazySource(result);
+      const value = source === undefined ? result : await this.#start(source);
       if (this.#ending !== undefined) await this.#ending;
       const completing = this.#complete(value);
       if (completing !== undefined) await completing;
@@ -237,8 +265,10 @@ export class Exchange implements ContextOwner, ResponseOwner {
       );
     }
     const result = this.#callHandler(lease);
-    if (!isThenable(result)) return result;
-    const running = Promise.resolve(result);
+    // A generator's errors and headers are to be met by the filters, so it is run to its first yield within them.
+    const source = this.#lazySource(result);
+    if (source === undefined && !isThenable(result)) return result;
+    const running = source === undefined ? this.#startPromised(result) : this.#start(source);
     this.#running = running.then(
       () => {
         this.#running = undefined;
@@ -251,10 +281,44 @@ export class Exchange implements ContextOwner, ResponseOwner {
     return running;
   }
 
+  /** The source of what was returned, when it is a generator that still decides what is answered. */
+  #lazySource(result: unknown): ChunkSource | undefined {
+    const isDecided = this.#phase !== 'open' || this.#context.response.hasEnded;
+    return isDecided || this.#interruption.cause !== undefined ? undefined : lazySourceOf(result);
+  }
+
+  async #startPromised(result: unknown): Promise<unknown> {
+    const value = await result;
+    const source = this.#lazySource(value);
+    return source === undefined ? value : this.#start(source);
+  }
+
+  /** Runs a generator to its first yield: until then it may set status and headers, use its session, and fail. */
+  async #start(source: ChunkSource): Promise<StartedIterable | undefined> {
+    const { response } = this.#context;
+    response.unwinds = true;
+    const generator = new StartedIterable(source);
+    response.unwinds = false;
+    (this.#generators ??= []).push(generator);
+    this.#interruption.watchClient();
+    try {
+      await generator.started;
+      // It may have answered by other means: with end(), or with flush() and write().
+      return generator.isEmpty && (response.hasEnded || response.isFlushed) ? undefined : generator;
+    } catch (error) {
+      if (this.#interruption.explains(error)) throw error;
+      return this.#afterEnd(error);
+    }
+  }
+
+  #stopGenerators(): void {
+    for (const generator of this.#generators ?? []) stopSource(generator);
+  }
+
   /** An error that follows `end()` cannot change the answer (aspnet-handlers.md I6). */
   #afterEnd(error: unknown): undefined {
     if (!this.#context.response.hasEnded) throw error;
-    if (error !== END) this.#report(error);
+    if (!(error instanceof EndSignal)) this.#report(error);
     return undefined;
   }
 
@@ -278,7 +342,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#report(
       new VerbenaError(
         'double-answer',
-        `${this.#settings.name} returned ${describe(value)} after it had ended the response; end the response or return a value`,
+        `${this.#settings.name} returned ${describeResult(value)} after it had ended the response; end the response or return a value`,
       ),
     );
   }
@@ -288,7 +352,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
       stopUnsent(value);
       throw new VerbenaError(
         'double-answer',
-        `${this.#settings.name} returned ${describe(value)} after flush(); write it instead`,
+        `${this.#settings.name} returned ${describeResult(value)} after flush(); write it instead`,
       );
     }
     // The first flush may still be on its way.
@@ -311,15 +375,22 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   #answerWith(body: ResponseBody): void {
-    const status = completeHead(this.#context.response, body, this.#host.verb);
-    if (!isSource(body)) {
-      this.#answer(status, hasNoContent(this.#host.verb, status) ? null : body);
+    if (isSource(body)) {
+      this.#answerStream(new ReadStream(body, this.#settings.name, this.#streamEnded, this.#declaredLength()));
       return;
     }
-    this.#answerStream(status, new ReadStream(body, this.#settings.name, this.#streamEnded));
+    const status = completeHead(this.#context.response, body, this.#host.verb);
+    this.#answer(status, hasNoContent(this.#host.verb, status) ? null : body);
   }
 
-  #answerStream(status: number, stream: WriteStream | ReadStream): void {
+  /** What the handler says of the length of a body that comes piece by piece. */
+  #declaredLength(): DeclaredLength | undefined {
+    const declared = this.#context.response.headers.get('content-length');
+    return declared === null ? undefined : new DeclaredLength(Number(declared), this.#settings.name);
+  }
+
+  #answerStream(stream: WriteStream | ReadStream): void {
+    const status = completeHead(this.#context.response, stream, this.#host.verb);
     this.#stream = stream;
     if (hasNoContent(this.#host.verb, status)) {
       // Nobody will read: what is written is swallowed, what is read from stops.
@@ -352,7 +423,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#spoilt = true;
     this.#session?.discard();
     const broken = this.#interruption.explains(error);
-    if (!broken && !(error instanceof HttpException && error.status < 500)) this.#report(error);
+    if (!broken && !(error instanceof HttpException && error.status < 500)) this.#reportOnce(error);
+    this.#failure = { error };
     if (this.#phase === 'streaming') {
       // What was written before end() is the answer, whatever happens afterwards.
       if (!this.#context.response.hasEnded) this.#stream?.fail(error);
@@ -372,7 +444,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const vary = this.#context.response.headers.get('vary');
     if (vary !== null && vary !== 'Accept') answer.headers.set('vary', `${vary}, Accept`);
     answer.headers.seal();
-    this.#send(this.#host.verb === 'HEAD' ? { ...answer, body: null } : answer);
+    this.#send(answer);
   }
 
   /** What the path takes, but for the verb that was refused, or for all verbs of a mapping that refuses each of them. */
@@ -383,13 +455,12 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   #problemOf(error: unknown): HostAnswer {
-    const accept = this.#host.headers.get('accept');
     try {
-      return problemAnswer(error, accept, this.#owner.development);
+      return problemAnswer(error, this.#host, this.#owner.development);
     } catch (cause) {
       // What an author put into the exception cannot be sent: a header with a line break, a member that is no JSON.
       this.#report(cause);
-      return problemAnswer(new HttpException(500), accept, false);
+      return problemAnswer(new HttpException(500), this.#host, false);
     }
   }
 
@@ -440,6 +511,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
     if (this.#phase === 'open' && cause !== CLIENT_GONE) this.#answerProblem(cause.answer);
     else if (!this.#streamOver && cause === CLIENT_GONE) this.#stream?.discard();
     else if (!this.#streamOver) this.#stream?.fail(cause.reason);
+    // A generator ends what it is at before it stops, as any handler may.
+    this.#stopGenerators();
     this.#context.request.breakOff(cause.reason);
     if (this.#handled || this.#released) return;
     this.#abandonTimer = startTimer(() => {
@@ -460,8 +533,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
     if (how === 'cancelled') this.#interruption.interrupt(CLIENT_GONE);
     else if (how === 'failed') {
       this.#spoilt = true;
-      // Of a writing handler's failure, the handler itself has already been heard.
-      if (this.#handled && !this.#interruption.explains(error)) this.#report(error);
+      if (!this.#interruption.explains(error)) this.#reportOnce(error);
+      this.#failure = { error };
     }
     this.#releaseWhenOver();
   };
@@ -473,12 +546,14 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #release(): void {
     if (this.#released) return;
     this.#released = true;
+    // A filter may have put something else in their place.
+    this.#stopGenerators();
     // A handler that ended well after it had been broken off left the session open.
     this.#session?.discard();
     this.#interruption.end();
     clearTimeout(this.#abandonTimer);
     const lease = this.#returnLease();
-    if (lease === undefined && this.#scope === undefined) this.#owner.over(this);
+    if (lease === undefined && this.#scope === undefined) this.#over();
     else void this.#disposeAfter(lease);
   }
 
@@ -500,7 +575,17 @@ export class Exchange implements ContextOwner, ResponseOwner {
         new VerbenaError('release-failed', `Disposing what was built for ${this.#title()} failed`, { cause: error }),
       );
     }
+    this.#over();
+  }
+
+  #over(): void {
     this.#owner.over(this);
+    this.#tellOver?.();
+  }
+
+  /** Reports what broke the answer off: a handler that flushes hears of its stream's failure, and a stream of its handler's. */
+  #reportOnce(error: unknown): void {
+    if (this.#failure === undefined || this.#failure.error !== error) this.#report(error);
   }
 
   #report(error: unknown): void {

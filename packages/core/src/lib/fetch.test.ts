@@ -109,10 +109,10 @@ describe('app.fetch with a streamed response', () => {
     return state;
   }
 
-  it('pulls nothing before somebody reads, and no further than that', async () => {
+  it('pulls the first piece of a generator with its head, and no further than somebody reads', async () => {
     const state = counting();
     const response = await state.app.get('/');
-    expect(state.read).to.equal(0);
+    expect(state.read).to.equal(1);
     const reader = response.body?.getReader();
     await reader?.read();
     expect(state.read).to.equal(1);
@@ -264,5 +264,35 @@ describe('app.fetch with an abort signal', () => {
     await reader?.read();
     controller.abort();
     await stopped.passed;
+  });
+});
+
+describe('app.fetch in a Worker', () => {
+  it('has the runtime wait until the handler has been given back', async () => {
+    const goOn = new Barrier();
+    let isOver = false;
+    const { app } = recordingApp([
+      defineHandler('/', async ({ response }: HttpContext) => {
+        await Promise.resolve();
+        response.end('answered');
+        await goOn.passed;
+        isOver = true;
+      }),
+    ]);
+    const waited: Promise<unknown>[] = [];
+    const execution = { waitUntil: (over: Promise<unknown>) => waited.push(over) };
+    const answered = await app.fetch(new Request('http://host/'), { BINDING: 1 }, execution);
+    expect(await answered.text()).to.equal('answered');
+    expect([waited.length, isOver]).to.deep.equal([1, false]);
+    goOn.open();
+    await waited[0];
+    expect(isOver).to.equal(true);
+  });
+
+  it('leaves the runtime alone for a path that no mapping has', async () => {
+    const { app } = recordingApp([]);
+    const waited: unknown[] = [];
+    await app.fetch(new Request('http://host/nowhere'), {}, { waitUntil: (over: unknown) => waited.push(over) });
+    expect(waited).to.be.empty;
   });
 });

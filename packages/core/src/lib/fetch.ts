@@ -1,5 +1,6 @@
 import type { RequestHeaders } from './headers.js';
 import type { AnswerStream, HostAnswer, HostRequest, HostSession } from './host.js';
+import { pathOf, urlOf } from './target.js';
 import type { StoreSessions } from './store-session.js';
 
 /** What a host passes to `fetch` beside the request. */
@@ -24,7 +25,7 @@ export class FetchRequest implements HostRequest {
     this.#request = request;
     this.#sessions = sessions;
     this.native = { request, platform };
-    this.path = new URL(request.url).pathname;
+    this.path = pathOf(request.url);
   }
 
   get verb(): string {
@@ -32,7 +33,8 @@ export class FetchRequest implements HostRequest {
   }
 
   get url(): string {
-    return this.#request.url;
+    // Some runtimes give no origin where the client sent no host, or one that is none.
+    return urlOf('http', this.#request.headers.get('host') ?? undefined, this.#request.url);
   }
 
   get headers(): RequestHeaders {
@@ -55,14 +57,32 @@ export class FetchRequest implements HostRequest {
     return this.#sessions?.of(this);
   }
 
+  get waitUntil(): HostRequest['waitUntil'] {
+    const execution = this.native.platform.find(isExecutionContext);
+    return execution && ((over) => execution.waitUntil(over));
+  }
+
   /** Cookies the session sends with the answer. */
   readonly cookies: string[] = [];
 
-  onClose(listener: () => void): void {
+  onClose(listener: () => void): () => void {
     const { signal } = this.#request;
     if (signal.aborted) listener();
     else signal.addEventListener('abort', listener, { once: true });
+    // The same request may be asked for again and again.
+    return () => signal.removeEventListener('abort', listener);
   }
+}
+
+/** What Workers pass beside the request, to be told how long it lasts. */
+interface ExecutionContext {
+  waitUntil(over: Promise<unknown>): void;
+}
+
+function isExecutionContext(passed: unknown): passed is ExecutionContext {
+  return (
+    typeof passed === 'object' && passed !== null && 'waitUntil' in passed && typeof passed.waitUntil === 'function'
+  );
 }
 
 /** Makes the web-standard response of an answer. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Barrier } from './barrier.test-support.js';
@@ -23,6 +24,109 @@ async function textOf(response: Promise<Response>): Promise<string> {
 function codesOf(errors: readonly unknown[]): readonly string[] {
   return (errors as VerbenaError[]).map(({ code }) => code);
 }
+
+describe('a filter around a generator', () => {
+  it('meets what it throws before its first yield', async () => {
+    const translating: FilterFunction = async (_context, next) => {
+      try {
+        return await next();
+      } catch (cause) {
+        throw new HttpException(409, 'Translated', { cause });
+      }
+    };
+    for (const make of [(value: unknown) => value, async (value: unknown) => value]) {
+      const { get, errors } = filtered([translating], () =>
+        make(
+          (async function* () {
+            await turn();
+            if (errors.length === 0) throw new Error('broken');
+            yield 'never';
+          })(),
+        ),
+      );
+      const answer = await get('/x');
+      expect([answer.status, ((await answer.json()) as { detail: string }).detail]).to.deep.equal([409, 'Translated']);
+      expect(errors).to.deep.equal([]);
+    }
+  });
+
+  it('finds the head as it was set before its first yield, and may still change it', async () => {
+    const stamping: FilterFunction = async ({ response }, next) => {
+      const value = await next();
+      response.headers.set('x-status', response.status);
+      return value;
+    };
+    const { get } = filtered([stamping], async function* ({ response }) {
+      await turn();
+      response.status = 203;
+      yield 'a';
+      yield 'b';
+    });
+    const answer = await get('/x');
+    expect([answer.status, answer.headers.get('x-status'), await answer.text()]).to.deep.equal([203, '203', 'ab']);
+  });
+
+  it('may put a generator of its own around it, which may set the head as well', async () => {
+    const shouting: FilterFunction = async ({ response }, next) => {
+      const pieces = (await next()) as AsyncIterable<string>;
+      return (async function* () {
+        response.headers.set('x-shouted', '1');
+        for await (const piece of pieces) yield piece.toUpperCase();
+      })();
+    };
+    const stopped = new Barrier();
+    const { get, errors } = filtered([shouting], async function* ({ request, response }) {
+      try {
+        response.status = 203;
+        yield '<a>';
+        yield 'b';
+        if (request.query.has('endless')) for (;;) yield 'c';
+      } finally {
+        stopped.open();
+      }
+    });
+    const answer = await get('/x');
+    expect([answer.status, answer.headers.get('x-shouted'), answer.headers.get('content-type')]).to.deep.equal([
+      203,
+      '1',
+      'text/html; charset=utf-8',
+    ]);
+    expect(await answer.text()).to.equal('<A>B');
+    const reader = (await get('/x?endless')).body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    await stopped.passed;
+    expect(errors).to.deep.equal([]);
+  });
+
+  it('may answer with something else: it is stopped then', async () => {
+    const stopped = new Barrier();
+    const replacing: FilterFunction = async (_context, next) => {
+      await next();
+      return 'other';
+    };
+    const { app, get, errors } = filtered([replacing], async function* () {
+      try {
+        yield 'a';
+      } finally {
+        stopped.open();
+      }
+    });
+    expect(await textOf(get('/x'))).to.equal('other');
+    await stopped.passed;
+    await app.close();
+    expect(errors).to.deep.equal([]);
+  });
+
+  it('holds its asynchronous context up to the first yield', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const { get } = filtered([(_context, next) => storage.run('inside', next)], async function* () {
+      await turn();
+      yield storage.getStore() ?? 'outside';
+    });
+    expect(await textOf(get('/x'))).to.equal('inside');
+  });
+});
 
 describe('a filter', () => {
   it('wraps the handler: those of the application outermost, then of the mapping, then of the class a factory chose', async () => {

@@ -13,7 +13,8 @@ export interface HttpHandler {
    *
    * A string is sent as HTML when it begins with a tag and as text otherwise; bytes, a `Blob`, a stream or an async
    * iterable as they are; a `Response` as it stands; any other value as JSON. Nothing returned means that what was
-   * written is the answer, or 204 when nothing was.
+   * written is the answer, or 204 when nothing was. As a generator it may set status and headers, and fail, like any other
+   * until its first `yield`.
    */
   processRequest(context: HttpContext): unknown;
 

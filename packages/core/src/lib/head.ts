@@ -1,14 +1,18 @@
+import type { AnswerStream } from './host.js';
 import { byteLength } from './length.js';
 import type { HttpResponse } from './response.js';
-import { isSource, type ResponseBody } from './result.js';
 
 /** Whether an answer has no content whatever its handler made (RFC 9110, 6.4.1). */
 export function hasNoContent(verb: string, status: number): boolean {
   return verb === 'HEAD' || status === 204 || status === 205 || status === 304;
 }
 
-/** Completes the head of an answer that is sent whole: gives its status and sets the headers that follow from its body. */
-export function completeHead({ headers, chosenStatus }: HttpResponse, body: ResponseBody, verb: string): number {
+/** Completes the head of an answer: gives its status and sets the headers that follow from its body. */
+export function completeHead(
+  { headers, chosenStatus }: HttpResponse,
+  body: string | Uint8Array | AnswerStream | null,
+  verb: string,
+): number {
   const status = chosenStatus ?? (body === null ? 204 : 200);
   const isHead = verb === 'HEAD';
   if (body === null && !isHead) headers.delete('content-type');
@@ -17,7 +21,7 @@ export function completeHead({ headers, chosenStatus }: HttpResponse, body: Resp
   else if (status === 205) headers.set('content-length', 0);
   else if (body === null) {
     if (!isHead || !headers.has('content-length')) headers.set('content-length', 0);
-  } else if (!isSource(body)) {
+  } else if (typeof body === 'string' || body instanceof Uint8Array) {
     headers.set('content-length', typeof body === 'string' ? byteLength(body) : body.byteLength);
   }
   return status;

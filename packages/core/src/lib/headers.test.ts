@@ -93,6 +93,46 @@ describe('ResponseHeaders', () => {
     );
   });
 
+  for (const [name, values] of [
+    ['Content-Length', ['', 'abc', '-1', '+1', '1.5', '1e3', '5, 5', '0x5', ' 5', -1, 1.5, Number.NaN, 1e21]],
+    ['connection', ['', 'keep-alive', 'close, x-secret']],
+    ['Transfer-Encoding', ['chunked', 'identity', '']],
+    ['trailer', ['x-checksum']],
+    ['keep-alive', ['timeout=5']],
+    ['proxy-connection', ['close']],
+  ] as const) {
+    for (const value of values) {
+      it(`leaves the frame of the message to the host: refuses ${name} ${JSON.stringify(value)} (RFC 9110, 7.6.1)`, () => {
+        for (const act of ['set', 'append'] as const) {
+          const headers = new ResponseHeaders();
+          expect(() => headers[act](name, value)).to.throw(
+            TypeError,
+            `Setting the header "${name.toLowerCase()}" to "${value}" was refused`,
+          );
+          expect([...headers]).to.deep.equal([]);
+        }
+      });
+    }
+  }
+
+  it('takes one content-length, a number of bytes', () => {
+    const headers = new ResponseHeaders();
+    headers.set('content-length', 5);
+    expect(() => headers.append('content-length', 5)).to.throw(TypeError, '"5, 5"');
+    expect(() => headers.set('content-length', ['5', '5'])).to.throw(TypeError, '"5, 5"');
+    expect(headers.get('content-length')).to.equal('5');
+    headers.set('content-length', '0');
+    expect(headers.get('content-length')).to.equal('0');
+  });
+
+  it('takes a connection that is to be closed, or to change its protocol (RFC 9110, 15.5.22)', () => {
+    const headers = new ResponseHeaders();
+    for (const value of ['close', 'Upgrade']) {
+      headers.set('connection', value);
+      expect(headers.get('connection')).to.equal(value);
+    }
+  });
+
   it('takes names of prototypes as names', () => {
     const headers = new ResponseHeaders();
     expect(headers.get('__proto__')).to.equal(null);

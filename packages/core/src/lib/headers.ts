@@ -30,15 +30,15 @@ export class ResponseHeaders implements Iterable<[string, string]> {
   /**
    * Replaces the field.
    *
-   * @throws TypeError for a name or value that may not stand in a header
+   * @throws TypeError for a name or value that may not stand in a header, for a field of the connection, which is the
+   * host's, and for a `content-length` that is no length
    * @throws VerbenaError `response-flushed` once the headers have been sent
    */
   set(name: string, value: string | number | readonly string[]): void {
     const field = this.#writable(name);
-    this.#fields.set(
-      field,
-      typeof value === 'object' ? value.map((one) => checkedValue(name, one)) : checkedValue(name, value),
-    );
+    const checked = typeof value === 'object' ? value.map((one) => checkedValue(name, one)) : checkedValue(name, value);
+    checkFraming(field, checked);
+    this.#fields.set(field, checked);
   }
 
   /** Adds a value beside those already there. Throws as {@link set} does. */
@@ -46,10 +46,9 @@ export class ResponseHeaders implements Iterable<[string, string]> {
     const field = this.#writable(name);
     const added = checkedValue(name, value);
     const present = this.#fields.get(field);
-    this.#fields.set(
-      field,
-      present === undefined ? added : typeof present === 'string' ? [present, added] : [...present, added],
-    );
+    const all = present === undefined ? added : typeof present === 'string' ? [present, added] : [...present, added];
+    checkFraming(field, all);
+    this.#fields.set(field, all);
   }
 
   /** Removes the field. Throws `response-flushed` as {@link set} does. */
@@ -91,7 +90,7 @@ export class ResponseHeaders implements Iterable<[string, string]> {
     if (this.#sent) {
       throw new VerbenaError(
         'response-flushed',
-        `Changing the header "${name}" came after the headers had been sent; set it before returning a generator, whose body runs later, and before the first flush()`,
+        `Changing the header "${name}" came after the headers had been sent; set it before the first yield of a generator, and before the first flush()`,
       );
     }
     if (!TOKEN.test(name))
@@ -100,6 +99,32 @@ export class ResponseHeaders implements Iterable<[string, string]> {
       );
     return name.toLowerCase();
   }
+}
+
+/** What may be said of a message's frame and its connection, which are the host's (RFC 9110, 7.6.1; RFC 9112, 6). */
+const FRAMING: ReadonlyMap<string, { readonly allowed?: RegExp; readonly advice: string }> = new Map([
+  ['content-length', { allowed: /^\d{1,15}$/, advice: 'it takes one number of bytes' }],
+  [
+    'connection',
+    {
+      allowed: /^(?:close|upgrade)$/i,
+      advice: 'it takes "close", or "upgrade" with status 426; without it, it is kept',
+    },
+  ],
+  ['transfer-encoding', { advice: 'the host frames the body; write it or return a stream as it is' }],
+  ['trailer', { advice: 'nothing can be sent after the body' }],
+  ['keep-alive', { advice: 'the host decides how long a connection is kept' }],
+  ['proxy-connection', { advice: 'the host decides how long a connection is kept' }],
+]);
+
+function checkFraming(field: string, value: string | readonly string[]): void {
+  const rule = FRAMING.get(field);
+  if (rule === undefined) return;
+  const [text, ...others] = typeof value === 'string' ? [value] : value;
+  if (text !== undefined && others.length === 0 && rule.allowed?.test(text) === true) return;
+  throw new TypeError(
+    `Setting the header "${field}" to ${JSON.stringify(typeof value === 'string' ? value : value.join(', '))} was refused: ${rule.advice}`,
+  );
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

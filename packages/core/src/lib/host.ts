@@ -19,10 +19,18 @@ export interface HostRequest {
   readonly native: unknown;
   /** The host's session library for this request, when it has one. */
   readonly session?: HostSession | undefined;
-  /** Calls back at most once, when the client goes away before its answer is complete. */
-  onClose(listener: () => void): void;
+  /**
+   * Calls back at most once, when the client goes away before its answer is complete. Gives a function that stops
+   * listening, which is called when the request is over.
+   */
+  onClose(listener: () => void): () => void;
   /** Told of errors nobody expected, besides the application's `onError`. */
   onError?(error: unknown): void;
+  /**
+   * Given a promise that resolves when nothing is left of the request. For hosts that would stop a request with its answer,
+   * although its handler may go on.
+   */
+  readonly waitUntil?: ((over: Promise<void>) => void) | undefined;
 }
 
 /** What the host is to send. */

@@ -268,14 +268,12 @@ export class InjectionGraph {
     }
     const found =
       token === undefined
-        ? 'has no type the container can see'
+        ? 'has no type the container can see: its class has no decorator, or the compiler emits no types'
         : `is seen by the container as ${nameOf(token)}: an interface, a primitive or a type-only import leaves no class behind`;
-    const emitted =
-      token === undefined ? ', or decorate the class with @injectable() where the compiler emits types' : '';
     this.#fault(
       'missing-type',
       nameOf(step.type),
-      `${parameter} ${found}; add \`static readonly inject = [...] as const\` with one class or token for each parameter, or give the parameter @inject(token)${emitted}`,
+      `${parameter} ${found}; add \`static readonly inject = [...] as const\` with one class or token for each parameter, or give the parameter @inject(token)`,
     );
   }
 

@@ -25,7 +25,7 @@ export class Interruption {
   #cause: InterruptionCause | undefined;
   #controller: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #watchesClient = false;
+  #stopWatching: (() => void) | undefined;
   #isOver = false;
 
   /** @param onInterrupt told before the signal aborts, so that an answer need not wait for who listens to it */
@@ -63,9 +63,7 @@ export class Interruption {
 
   /** Hears from the host when the client leaves; asked for only by requests that last. */
   watchClient(): void {
-    if (this.#watchesClient) return;
-    this.#watchesClient = true;
-    this.#host.onClose(() => this.interrupt(CLIENT_GONE));
+    if (!this.#isOver) this.#stopWatching ??= this.#host.onClose(() => this.interrupt(CLIENT_GONE));
   }
 
   interrupt(cause: InterruptionCause): void {
@@ -79,6 +77,7 @@ export class Interruption {
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
+    this.#stopWatching?.();
   }
 
   /** Whether an error only passes on that the request was broken off. */

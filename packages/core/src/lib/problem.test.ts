@@ -17,6 +17,7 @@ function failing(error: unknown, development = false): RecordingApp {
   );
 }
 
+const browser = { verb: 'GET', headers: new Headers({ accept: 'text/html' }) };
 const html = { headers: { accept: 'text/html,*/*;q=0.8' } };
 
 describe('problem details', () => {
@@ -160,7 +161,7 @@ describe('problem details in HTML', () => {
   it('show all text as text, whatever it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('<', '>', '&', '"', "'", 'a', '/', '\u00e9') }), (text) => {
-        const { body } = problemAnswer(new HttpException(400, text, { title: text }), 'text/html', false);
+        const { body } = problemAnswer(new HttpException(400, text, { title: text }), browser, false);
         const shown = /<h1>400 (.*?)<\/h1><p>(.*?)<\/p>/.exec(String(body));
         const escaped = text.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
         expect(shown?.slice(1)).to.deep.equal([escaped, escaped]);

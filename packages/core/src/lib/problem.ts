@@ -1,5 +1,5 @@
 import { ResponseHeaders } from './headers.js';
-import type { HostAnswer } from './host.js';
+import type { HostAnswer, HostRequest } from './host.js';
 import { HttpException } from './http-exception.js';
 import { byteLength } from './length.js';
 import { contentTypeOf, preferredType } from './media-type.js';
@@ -8,14 +8,17 @@ import { contentTypeOf, preferredType } from './media-type.js';
 type Problem = Readonly<Record<string, unknown>> & { readonly title: string; readonly status: number };
 
 /**
- * The answer an error becomes: problem details (RFC 9457), or HTML for a client that prefers it. Of an error nobody
- * expected it shows nothing, except in development.
- *
- * @param accept the request's `Accept` field
+ * The answer to a request that an error becomes: problem details (RFC 9457), or HTML for a client that prefers it. Of an
+ * error nobody expected it shows nothing, except in development.
  */
-export function problemAnswer(error: unknown, accept: string | null, development: boolean): HostAnswer {
+export function problemAnswer(
+  error: unknown,
+  request: Pick<HostRequest, 'verb' | 'headers'>,
+  development: boolean,
+): HostAnswer {
   const exception = error instanceof HttpException ? error : new HttpException(500);
   const problem = problemOf(exception, development && exception !== error ? error : undefined);
+  const accept = request.headers.get('accept');
   const asHtml = preferredType(accept, ['application/problem+json', 'application/json', 'text/html']) === 'text/html';
   const body = asHtml ? htmlOf(problem) : JSON.stringify(problem);
   const headers = new ResponseHeaders();
@@ -23,7 +26,7 @@ export function problemAnswer(error: unknown, accept: string | null, development
   if (!variesByAccept(headers)) headers.append('vary', 'Accept');
   headers.set('content-type', asHtml ? contentTypeOf('html') : 'application/problem+json');
   headers.set('content-length', byteLength(body));
-  return { status: exception.status, headers, body };
+  return { status: exception.status, headers, body: request.verb === 'HEAD' ? null : body };
 }
 
 function variesByAccept(headers: ResponseHeaders): boolean {

@@ -195,6 +195,92 @@ describe('HttpResponse', () => {
       expect(errors).to.deep.equal([]);
     });
 
+    for (const [how, declared, pieces, found] of [
+      ['more', 3, ['ab', 'cd', 'ef'], 'at least 4'],
+      ['less', 5, ['ab', 'c'], '3'],
+    ] as const) {
+      for (const awaits of [true, false]) {
+        it(`breaks off an answer that has ${how} than its content-length${awaits ? '' : ', also when nothing is awaited'}, and says so once`, async () => {
+          const { app, get, errors } = answering(async ({ response }) => {
+            response.headers.set('content-length', declared);
+            for (const piece of pieces) {
+              response.write(piece);
+              if (awaits) await response.flush();
+              else void response.flush();
+            }
+          });
+          const { body } = await get('/x');
+          const reader = body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+          const received: string[] = [];
+          const failure = await (async () => {
+            for (let piece = await readOne(reader); piece !== undefined; piece = await readOne(reader))
+              received.push(piece);
+          })().catch((error: unknown) => error);
+          await app.close();
+          expect(received.join('').length).to.be.below(declared);
+          expect(codesOf(errors)).to.deep.equal(['wrong-length']);
+          expect(errors).to.deep.equal([failure]);
+          expect(String(errors[0])).to.match(new RegExp(`Answering .*${declared}.* has ${found} bytes`));
+        });
+      }
+    }
+
+    it('takes the end of an answer shorter than its content-length for a fault also when end() was called', async () => {
+      const { app, get, errors } = answering(async ({ response }) => {
+        response.headers.set('content-length', 5);
+        await response.flush();
+        response.end('ab');
+      });
+      expect(await (await get('/x')).text().catch((error: unknown) => error)).to.have.property('code', 'wrong-length');
+      await app.close();
+      expect(codesOf(errors)).to.deep.equal(['wrong-length']);
+    });
+
+    it('sends an answer that keeps to its content-length', async () => {
+      const { get, errors } = answering(async ({ response }) => {
+        response.headers.set('content-length', 4);
+        response.write('ab');
+        await response.flush();
+        response.write('cd');
+      });
+      const answer = await get('/x');
+      expect([answer.headers.get('content-length'), await answer.text()]).to.deep.equal(['4', 'abcd']);
+      expect(errors).to.deep.equal([]);
+    });
+
+    it('to HEAD keeps the content-length, whatever is written', async () => {
+      const { get, errors } = answering(async ({ response }) => {
+        response.headers.set('content-length', 4);
+        await response.flush();
+        response.write('abcdef');
+      });
+      const answer = await get('/x', { method: 'HEAD' });
+      expect([answer.headers.get('content-length'), await answer.text()]).to.deep.equal(['4', '']);
+      expect(errors).to.deep.equal([]);
+    });
+
+    for (const [status, length] of [
+      [204, null],
+      [205, '0'],
+      [304, null],
+    ] as const) {
+      it(`sends ${length === null ? 'no length' : 'a length of zero'} with ${status}, though another was set (RFC 9110, 8.6)`, async () => {
+        const { get, errors } = answering(async ({ response }) => {
+          response.status = status;
+          response.headers.set('content-length', 4);
+          await response.flush();
+          response.write('ab');
+        });
+        const answer = await get('/x');
+        expect([answer.status, answer.headers.get('content-length'), await answer.text()]).to.deep.equal([
+          status,
+          length,
+          '',
+        ]);
+        expect(errors).to.deep.equal([]);
+      });
+    }
+
     it('may be the first thing, with nothing written', async () => {
       const { get } = answering(async ({ response }) => {
         await response.flush();
@@ -345,6 +431,22 @@ describe('HttpResponse', () => {
         expect([answer.status, await answer.text()]).to.deep.equal([200, 'ab']);
         expect({ wentOn, errors }).to.deep.equal({ wentOn: false, errors: [] });
       }
+    });
+
+    it('rejects a promise of that part with an error that says where it was called and what to do', async () => {
+      let failed: Promise<unknown> | undefined;
+      const { get, errors } = answering(({ response }) => {
+        async function endSomewhere(): Promise<void> {
+          response.end('x');
+        }
+        failed = endSomewhere().catch((error: unknown) => error);
+      });
+      expect(await (await get('/x')).text()).to.equal('x');
+      const signal = (await failed) as Error;
+      expect(signal).to.have.property('name', 'EndSignal');
+      expect(signal.stack).to.include('endSomewhere');
+      expect(signal.message).to.include('await the promise it rejects');
+      expect(errors).to.deep.equal([]);
     });
 
     it('with nothing written answers 204', async () => {

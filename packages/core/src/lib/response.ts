@@ -15,7 +15,15 @@ export interface ResponseOwner {
 }
 
 /** Thrown by `end()` to leave a handler that is still in its synchronous part; caught by whoever runs the request. */
-export const END: Error = new Error('end() left the handler; let this pass');
+export class EndSignal extends Error {
+  override readonly name: string = 'EndSignal';
+
+  constructor() {
+    super(
+      'response.end() left the handler by throwing this; let it pass in a catch, and await the promise it rejects, or call end() there after an await, where it does not throw',
+    );
+  }
+}
 
 /**
  * The response a handler builds. Status, headers and body are data until `flush()` or until the handler has ended;
@@ -52,7 +60,7 @@ export class HttpResponse {
     if (this.isFlushed)
       throw new VerbenaError(
         'response-flushed',
-        `Setting the status to ${status} came after it had been sent; set it before the first flush()`,
+        `Setting the status to ${status} came after it had been sent; set it before the first yield of a generator, and before the first flush()`,
       );
     if (!Number.isInteger(status) || status < 200 || status > 599)
       throw new RangeError(`A response takes a status from 200 to 599, not ${status}`);
@@ -122,7 +130,7 @@ export class HttpResponse {
         () => {},
       );
     else if (!this.unwinds) this.#owner.end();
-    if (this.unwinds) throw END;
+    if (this.unwinds) throw new EndSignal();
   }
 
   /**

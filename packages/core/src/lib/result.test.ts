@@ -1,12 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import FakeTimers from '@sinonjs/fake-timers';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { HandlerApp } from './app.js';
 import { Barrier } from './barrier.test-support.js';
 import type { HttpContext } from './context.js';
 import { defineHandler } from './decorators/define.js';
+import { Handler } from './decorators/handler.js';
 import type { VerbenaError } from './errors.js';
+import { HttpException } from './http-exception.js';
 import { recordingApp, type RecordingApp } from './recording-app.test-support.js';
 
 function returning(answer: (context: HttpContext) => unknown, options = {}): RecordingApp {
@@ -20,6 +24,15 @@ async function sent(answer: (context: HttpContext) => unknown, verb = 'GET') {
   expect(errors).to.deep.equal([]);
   const { headers } = response;
   return { status: response.status, type: headers.get('content-type'), length: headers.get('content-length'), body };
+}
+
+function webStreamOf(pieces: readonly string[]): ReadableStream<string> {
+  return new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(piece);
+      controller.close();
+    },
+  });
 }
 
 const HTML = 'text/html; charset=utf-8';
@@ -98,14 +111,14 @@ describe('what a handler returns', () => {
         await turn();
         yield Uint8Array.of(98, 99);
       },
-      BYTES,
+      TEXT,
       null,
     ],
     [
       'an object with Symbol.asyncIterator',
       () => ({
         async *[Symbol.asyncIterator]() {
-          yield 'abc';
+          yield Buffer.from('abc');
         },
       }),
       BYTES,
@@ -232,6 +245,36 @@ describe('what a handler returns', () => {
     }
   });
 
+  for (const [what, make] of [
+    ['a Readable', (pieces: readonly string[]) => Readable.from(pieces)],
+    ['a ReadableStream', webStreamOf],
+    [
+      'the body of a Response',
+      (pieces: readonly string[]) =>
+        new Response(webStreamOf(pieces).pipeThrough(new TextEncoderStream()), {
+          headers: { 'content-length': '4' },
+        }),
+    ],
+  ] as const) {
+    for (const pieces of [['abc', 'de', 'f'], ['abc']] as const) {
+      it(`breaks ${what} off that gives ${pieces.length > 1 ? 'more' : 'less'} than its content-length`, async () => {
+        const { app, get, errors } = returning(({ response }) => {
+          response.headers.set('content-length', 4);
+          return make(pieces);
+        });
+        const received: string[] = [];
+        const failure = await (async () => {
+          for await (const piece of (await get('/x')).body ?? []) received.push(Buffer.from(piece).toString());
+        })().catch((error: unknown) => error);
+        await app.close();
+        expect(received).to.deep.equal(['abc']);
+        expect(failure).to.have.property('code', 'wrong-length');
+        expect(errors).to.deep.equal([failure]);
+        expect(String(failure)).to.match(/Returning .*content-length of 4/);
+      });
+    }
+  }
+
   it('keeps text and bytes intact, whatever they are', async () => {
     let value: string | Uint8Array = '';
     const { get } = returning(() => value);
@@ -350,11 +393,351 @@ describe('a double answer', () => {
   });
 });
 
+/** An async iterable that gives these pieces and hangs then, also when it is stopped. */
+function hanging(stopped: () => void, ...pieces: readonly string[]): AsyncIterable<string> {
+  const left = [...pieces];
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const value = left.shift();
+        return value === undefined ? new Barrier<never>().passed : { done: false, value };
+      },
+      return() {
+        stopped();
+        return new Barrier<never>().passed;
+      },
+    }),
+  };
+}
+
+describe('a generator', () => {
+  it('sets status, type, headers and cookies of its answer before its first yield', async () => {
+    @Handler('/x')
+    class Counting {
+      async *processRequest({ response }: HttpContext): AsyncGenerator<string> {
+        response.status = 203;
+        await turn();
+        response.type = 'text/csv';
+        response.headers.set('x-total', 2);
+        response.cookies.set('seen', '1');
+        yield 'a\n';
+        yield 'b\n';
+      }
+    }
+    const { get, errors } = recordingApp([Counting]);
+    const response = await get('/x');
+    expect(response.status).to.equal(203);
+    expect(response.headers.get('content-type')).to.equal('text/csv; charset=utf-8');
+    expect(response.headers.get('x-total')).to.equal('2');
+    expect(response.headers.getSetCookie()).to.have.length(1);
+    expect(await response.text()).to.equal('a\nb\n');
+    expect(errors).to.deep.equal([]);
+  });
+
+  for (const [what, first, type] of [
+    ['text', 'plain', TEXT],
+    ['text that begins with a tag', '<p>', HTML],
+    ['empty text', '', TEXT],
+    ['bytes', Uint8Array.of(60, 112, 62), BYTES],
+    ['a view of bytes', new Uint16Array(1), BYTES],
+  ] as const) {
+    it(`that begins with ${what} is sent as ${type} unless it sets another`, async () => {
+      const generator = async function* (): AsyncGenerator<unknown> {
+        yield first;
+        yield '.';
+      };
+      expect(await sent(generator)).to.include({ status: 200, type, length: null });
+      const own = await sent(({ response }) => {
+        response.type = 'xml';
+        return generator();
+      });
+      expect(own.type).to.equal('application/xml; charset=utf-8');
+    });
+  }
+
+  it('sends the head with its first piece, though it is empty, and the next when it comes', async () => {
+    const go = new Barrier();
+    const { get } = returning(async function* () {
+      yield '';
+      await go.passed;
+      yield 'later';
+    });
+    const response = await get('/x');
+    go.open();
+    expect(await response.text()).to.equal('later');
+  });
+
+  for (const [thrown, status, reported] of [
+    [new HttpException(404, 'No such report'), 404, 0],
+    [new Error('broken'), 500, 1],
+  ] as const) {
+    it(`that throws ${String(thrown)} before its first yield is answered with ${status}`, async () => {
+      const { app, get, errors } = returning(async function* ({ response }) {
+        response.headers.set('x-total', 2);
+        await turn();
+        if (response.status === 200) throw thrown;
+        yield 'never';
+      });
+      const response = await get('/x');
+      expect(response.status).to.equal(status);
+      expect(response.headers.get('content-type')).to.equal('application/problem+json');
+      expect(response.headers.has('x-total')).to.equal(false);
+      await app.close();
+      expect(errors).to.deep.equal(reported === 1 ? [thrown] : []);
+    });
+  }
+
+  it('that yields nothing is an empty answer 200 of its type', async () => {
+    const empty = async function* ({ response }: HttpContext): AsyncGenerator<string> {
+      response.type = 'text/csv';
+      yield* [];
+    };
+    const type = 'text/csv; charset=utf-8';
+    expect(await sent(empty)).to.deep.equal({ status: 200, type, length: '0', body: '' });
+    expect(await sent(async function* () {})).to.deep.equal({ status: 200, type: null, length: '0', body: '' });
+  });
+
+  it('may redirect or write instead of yielding', async () => {
+    const { get } = returning(async function* ({ request, response }) {
+      if (request.query.has('to')) {
+        response.redirect('/elsewhere');
+        return;
+      }
+      if (request.query.has('write')) {
+        response.write('<p>written');
+        return;
+      }
+      yield 'yielded';
+    });
+    const redirected = await get('/x?to', { redirect: 'manual' });
+    expect([redirected.status, redirected.headers.get('location'), await redirected.text()]).to.deep.equal([
+      302,
+      '/elsewhere',
+      '',
+    ]);
+    const written = await get('/x?write');
+    expect([written.headers.get('content-type'), await written.text()]).to.deep.equal([HTML, '<p>written']);
+    expect(await (await get('/x')).text()).to.equal('yielded');
+  });
+
+  it('may flush and write instead of yielding', async () => {
+    const { app, get, errors } = returning(async function* ({ response, request }) {
+      response.write('a');
+      await response.flush();
+      response.write('b');
+      if (request.query.has('yield')) yield 'c';
+    });
+    expect(await (await get('/x')).text()).to.equal('ab');
+    const yielding = (await get('/x?yield')).text();
+    expect(await yielding.catch((error: VerbenaError) => error.code)).to.equal('double-answer');
+    await app.close();
+    expect(errors.map((error) => (error as VerbenaError).code)).to.deep.equal(['double-answer']);
+    expect(String(errors[0])).to.include('Returning returned an async iterable after flush()');
+  });
+
+  it('is left by end() before its first await, and goes on after it without being sent', async () => {
+    const steps: string[] = [];
+    const { app, get, errors } = returning(async function* ({ request, response }) {
+      if (request.query.has('late')) await turn();
+      response.end('ended');
+      steps.push('went on');
+      if (request.query.has('yield')) yield 'too late';
+    });
+    expect(await (await get('/x')).text()).to.equal('ended');
+    expect(steps).to.deep.equal([]);
+    expect(await (await get('/x?late')).text()).to.equal('ended');
+    expect(steps).to.deep.equal(['went on']);
+    expect(errors).to.deep.equal([]);
+    expect(await (await get('/x?late&yield')).text()).to.equal('ended');
+    await app.close();
+    expect(errors.map((error) => (error as VerbenaError).code)).to.deep.equal(['double-answer']);
+  });
+
+  for (const [code, first] of [
+    ['double-answer', 'text'],
+    ['bad-result', 7],
+  ] as const) {
+    it(`that ${code === 'bad-result' ? 'yields what cannot be sent' : 'writes and yields'} is stopped, and a 500 with code ${code}`, async () => {
+      const stopped = new Barrier();
+      const { get, errors } = returning(async function* ({ response }) {
+        try {
+          if (code === 'double-answer') response.write('written');
+          yield first;
+        } finally {
+          stopped.open();
+        }
+      });
+      expect((await get('/x')).status).to.equal(500);
+      await stopped.passed;
+      expect(errors.map((error) => (error as VerbenaError).code)).to.deep.equal([code]);
+      expect(String(errors[0])).to.include('Returning');
+    });
+  }
+
+  it('changes nothing of its head after its first yield, and is told what to do', async () => {
+    const { app, get, errors } = returning(async function* ({ response }) {
+      yield 'a';
+      response.status = 404;
+    });
+    expect(await (await get('/x')).text().catch((error: VerbenaError) => error.code)).to.equal('response-flushed');
+    await app.close();
+    expect(errors.map(String)).to.have.length(1);
+    expect(String(errors[0])).to.include('before the first yield of a generator');
+  });
+
+  it('has what it did to its session before its first yield saved before the head is sent', async () => {
+    const stored = new Map<string, unknown>();
+    const store = {
+      get: async (key: string) => stored.get(key),
+      set: async (key: string, value: unknown) => stored.set(key, value),
+      delete: async (key: string) => stored.delete(key),
+    };
+    const counting = defineHandler({ path: '/x', session: 'required' }, async function* ({ session }: HttpContext) {
+      await turn();
+      const count = Number(session.get('count') ?? 0) + 1;
+      session.set('count', count);
+      yield String(count);
+    });
+    const { get, errors } = recordingApp([counting], { session: { store } });
+    const first = await get('/x');
+    expect(stored.size).to.equal(1);
+    expect(await first.text()).to.equal('1');
+    const cookie = first.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+    expect(await (await get('/x', { headers: { cookie } })).text()).to.equal('2');
+    expect(errors).to.deep.equal([]);
+  });
+
+  it('gives HEAD the fields that GET has, and is stopped at its first yield', async () => {
+    const stopped = new Barrier();
+    const answer = await sent(async function* ({ response }: HttpContext) {
+      try {
+        response.type = 'text/csv';
+        yield 'a';
+        yield 'b';
+      } finally {
+        stopped.open();
+      }
+    }, 'HEAD');
+    expect(answer).to.deep.equal({ status: 200, type: 'text/csv; charset=utf-8', length: null, body: '' });
+    await stopped.passed;
+  });
+
+  it('is not begun when the answer is decided already', async () => {
+    let begun = false;
+    const generator = async function* (): AsyncGenerator<string> {
+      begun = true;
+      yield 'a';
+    };
+    const { app, get, errors } = returning(async ({ response }) => {
+      await turn();
+      response.end('ended');
+      return generator();
+    });
+    expect(await (await get('/x')).text()).to.equal('ended');
+    await app.close();
+    expect(errors.map((error) => (error as VerbenaError).code)).to.deep.equal(['double-answer']);
+    expect(begun).to.equal(false);
+  });
+
+  it('is broken off without a word when that finds it after it has ended its answer', async () => {
+    const { app, get, errors } = returning(async function* ({ response, signal }) {
+      await turn();
+      response.end('ended');
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as DOMException)));
+      yield 'never';
+    });
+    expect(await (await get('/x')).text()).to.equal('ended');
+    await app.close({ graceMs: 0 });
+    expect(errors).to.deep.equal([]);
+  });
+
+  describe('that hangs before its first piece', () => {
+    let clock: FakeTimers.Clock;
+    beforeEach(() => {
+      clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] });
+    });
+    afterEach(() => clock.uninstall());
+
+    /** An async iterable that gives nothing, and ends when it is stopped. */
+    function endless(stopped: () => void): AsyncIterable<string> {
+      const end = new Barrier<IteratorResult<string>>();
+      return {
+        [Symbol.asyncIterator]: () => ({
+          next: () => end.passed,
+          async return() {
+            stopped();
+            end.open({ done: true, value: undefined });
+            return end.passed;
+          },
+        }),
+      };
+    }
+
+    interface Running {
+      readonly client: AbortController;
+      readonly app: HandlerApp;
+    }
+
+    const interruptions: readonly (readonly [how: string, interrupt: (running: Running) => unknown])[] = [
+      ['its time is over', () => clock.tick(50)],
+      ['its client leaves', ({ client }) => client.abort()],
+      ['its application closes', ({ app }) => (void app.close({ graceMs: 0 }), clock.tick(0))],
+    ];
+    for (const [how, interrupt] of interruptions) {
+      it(`is stopped when ${how}`, async () => {
+        const stopped = new Barrier();
+        const client = new AbortController();
+        const { app, get, errors } = returning(() => endless(() => stopped.open()), { timeoutMs: 50 });
+        const answer = get('/x', { signal: client.signal });
+        await turn();
+        interrupt({ app, client });
+        await stopped.passed;
+        if (!client.signal.aborted) expect((await answer).status).to.equal(503);
+        await app.close();
+        expect(errors).to.deep.equal([]);
+      });
+
+      it(`and cannot be stopped is given up when it goes on for longer than abandonMs after ${how}`, async () => {
+        const client = new AbortController();
+        const { app, get, errors } = returning(() => hanging(() => {}), { timeoutMs: 50, abandonMs: 100 });
+        const answer = get('/x', { signal: client.signal });
+        await turn();
+        interrupt({ app, client });
+        if (!client.signal.aborted) expect((await answer).status).to.equal(503);
+        clock.tick(100);
+        await app.close();
+        expect(errors.map((error) => (error as VerbenaError).code)).to.deep.equal(['abandoned']);
+      });
+    }
+
+    it('has what it did to its session saved though its client has left, as any handler has', async () => {
+      const go = new Barrier();
+      const client = new AbortController();
+      const saved = new Barrier();
+      const store = { get: async () => undefined, set: async () => saved.open(), delete: async () => {} };
+      const slow = defineHandler({ path: '/x', session: 'required' }, async function* ({ session }: HttpContext) {
+        session.set('a', 1);
+        await go.passed;
+        yield 'late';
+      });
+      const { app, get, errors } = recordingApp([slow], { session: { store } });
+      const answer = get('/x', { signal: client.signal });
+      await turn();
+      client.abort();
+      go.open();
+      await saved.passed;
+      await (await answer).body?.cancel();
+      await app.close();
+      expect(errors).to.deep.equal([]);
+    });
+  });
+});
+
 describe('a returned stream', () => {
-  it('that fails before its first byte, or after it, breaks the body off and is reported once', async () => {
-    for (const before of [[], ['first']]) {
+  it('that fails breaks the body off and is reported once', async () => {
+    for (const before of ['', 'first']) {
       const { app, get, errors } = returning(async function* () {
-        yield* before;
+        yield before;
         throw new Error('broken');
       });
       const response = await get('/x');
@@ -378,18 +761,7 @@ describe('a returned stream', () => {
     ['a Node stream', (stopped) => new Readable({ read() {} }).on('close', stopped)],
     ['a ReadableStream', (stopped) => new ReadableStream({ cancel: stopped })],
     ['a Response', (stopped) => new Response(new ReadableStream({ cancel: stopped }))],
-    [
-      'an async iterator',
-      (stopped) => ({
-        [Symbol.asyncIterator]: () => ({
-          next: () => new Barrier<never>().passed,
-          return: () => {
-            stopped();
-            return new Barrier<never>().passed;
-          },
-        }),
-      }),
-    ],
+    ['an async iterator', (stopped) => hanging(stopped, '')],
   ];
   for (const [what, make] of sources) {
     it(`that hangs is stopped when its client leaves: ${what}`, async () => {

@@ -1,8 +1,9 @@
-import { type ChunkSource, stopSource } from './answer-stream.js';
+import { bytesOf, type ChunkSource, stopSource } from './answer-stream.js';
 import { describe } from './class.js';
 import { VerbenaError } from './errors.js';
 import { mediaTypeOf } from './media-type.js';
 import type { HttpResponse } from './response.js';
+import { StartedIterable } from './started-iterable.js';
 
 /** The body of a response as it stands when the handler has ended. */
 export type ResponseBody = string | Uint8Array | ChunkSource | null;
@@ -22,13 +23,16 @@ export function isSource(body: ResponseBody): body is ChunkSource {
 export function bodyOf(response: HttpResponse, value: unknown, handler: string): ResponseBody {
   const written = response.takeWritten();
   if (value === undefined || value === null) return joinWritten(response, written);
+  // Where nothing was yielded, an empty stream was meant, unless something was written instead.
+  if (value instanceof StartedIterable && value.isEmpty) return joinWritten(response, written) ?? new Uint8Array();
   if (written.length > 0) {
     stopUnsent(value);
     throw new VerbenaError(
       'double-answer',
-      `${handler} wrote to the response and returned ${describe(value)} as well; do one of the two`,
+      `${handler} wrote to the response and returned ${describeResult(value)} as well; do one of the two`,
     );
   }
+  if (value instanceof StartedIterable) return takeStarted(response, value, handler);
   if (typeof value === 'string') {
     suggestType(response, textTypeOf(value));
     return value;
@@ -37,8 +41,27 @@ export function bodyOf(response: HttpResponse, value: unknown, handler: string):
   return bytesIn(response, value) ?? streamIn(response, value, handler) ?? jsonOf(response, value, handler);
 }
 
+/**
+ * The source of what a handler returned, if the author's code behind it runs when it is first asked: a generator and its
+ * like. A stream of Node or of the web platform runs by itself, and is none.
+ */
+export function lazySourceOf(value: unknown): ChunkSource | undefined {
+  if (!isAsyncIterable(value) || value instanceof StartedIterable) return undefined;
+  if (value instanceof ReadableStream || isEmitter(value)) return undefined;
+  return fromIterable(value);
+}
+
+/** What a handler returned, for messages. */
+export function describeResult(value: unknown): string {
+  return value instanceof StartedIterable ? 'an async iterable' : describe(value);
+}
+
 /** Stops what a handler returned when it is a stream that will not be sent. */
 export function stopUnsent(value: unknown): void {
+  if (value instanceof StartedIterable) {
+    stopSource(value);
+    return;
+  }
   const unsent = value instanceof Response ? value.body : value;
   if (unsent instanceof ReadableStream && unsent.locked) return;
   const source = sourceOf(unsent);
@@ -90,6 +113,18 @@ function streamIn(response: HttpResponse, value: unknown, handler: string): Resp
     throw new VerbenaError('bad-result', `${handler} returned a ReadableStream that somebody else is reading`);
   const source = sourceOf(value);
   if (source !== undefined) suggestType(response, 'application/octet-stream');
+  return source;
+}
+
+function takeStarted(response: HttpResponse, source: StartedIterable, handler: string): ResponseBody {
+  const { first } = source;
+  try {
+    bytesOf(first, handler);
+  } catch (error) {
+    stopSource(source);
+    throw error;
+  }
+  suggestType(response, typeof first === 'string' ? textTypeOf(first) : 'application/octet-stream');
   return source;
 }
 
@@ -145,7 +180,7 @@ function fromReadableStream(stream: ReadableStream<unknown>): ChunkSource {
 
 function fromIterable(iterable: AsyncIterable<unknown>): ChunkSource {
   // A Node stream that fails while nobody reads it would bring the process down; whoever reads later still hears of it.
-  if ('on' in iterable && typeof iterable.on === 'function') iterable.on('error', () => {});
+  if (isEmitter(iterable)) iterable.on('error', () => {});
   const iterator = iterable[Symbol.asyncIterator]();
   return {
     next: () => iterator.next(),
@@ -155,6 +190,11 @@ function fromIterable(iterable: AsyncIterable<unknown>): ChunkSource {
       else return iterator.return?.(undefined);
     },
   };
+}
+
+/** Whether a value tells of its errors by events, as Node's streams do. */
+function isEmitter(value: object): value is { on(event: 'error', listener: () => void): unknown } {
+  return 'on' in value && typeof value.on === 'function';
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -18,7 +18,7 @@ import { HttpContext } from './context.js';
 import { defineHandler } from './decorators/define.js';
 import { Factory } from './decorators/factory.js';
 import { Handler } from './decorators/handler.js';
-import { VerbenaError } from './errors.js';
+import { StartupError, VerbenaError } from './errors.js';
 import type { HandlerClass, HttpHandler } from './handler.js';
 import { recordingApp } from './recording-app.test-support.js';
 import type { Declared } from './site.js';
@@ -1107,6 +1107,41 @@ describe('Injection', () => {
       const container = ownContainer();
       container.register('text', { useValue: 'inherited' });
       expect(await shown(Show, container)).to.deep.equal(['inherited']);
+    });
+
+    it('with @inject on each are found also where the compiler emits no types', async () => {
+      class Show {
+        constructor(
+          private readonly one: One,
+          private readonly text: string,
+        ) {}
+        processRequest(): unknown {
+          return [this.one.name, this.text];
+        }
+      }
+      // What such a compiler makes of the decorators: calls, and nothing else.
+      inject(One)(Show, undefined, 0);
+      inject('text')(Show, undefined, 1);
+      const container = ownContainer();
+      container.register('text', { useValue: 'token' });
+      expect(await shown(defineHandler('/x', Show), container)).to.deep.equal(['one', 'token']);
+    });
+
+    it('with @inject on some of them are missing where the compiler emits no types', () => {
+      class Show {
+        constructor(
+          readonly one: One,
+          readonly text: string,
+        ) {}
+        processRequest(): void {}
+      }
+      inject('text')(Show, undefined, 1);
+      const container = ownContainer();
+      container.register('text', { useValue: 'token' });
+      expect(() => recordingApp([defineHandler('/x', Show)], { container })).to.throw(
+        StartupError,
+        'parameter 1 (one) has no type the container can see',
+      );
     });
 
     it('static inject takes classes, tokens, symbols and delayed classes', async () => {

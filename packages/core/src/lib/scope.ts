@@ -276,6 +276,9 @@ class RegistrationReader {
 
 const TYPES = 'design:paramtypes';
 
+/** Where tsyringe's @inject keeps its tokens; scope.test.ts fails when that changes. */
+const TOKENS = 'injectionTokens';
+
 /**
  * What the constructor of a class asks for: by its `static inject`, by the types a compiler emitted, or else as its base
  * class. Also makes it known to tsyringe.
@@ -285,7 +288,9 @@ function tokensOf(type: AnyClass): readonly unknown[] {
     Reflect.defineMetadata(TYPES, [...(type.inject as readonly unknown[])], type);
   } else if (!Reflect.hasOwnMetadata(TYPES, type)) {
     const base: unknown = Object.getPrototypeOf(type);
-    if (isClass(base)) Reflect.defineMetadata(TYPES, [...tokensOf(base)], type);
+    // tsyringe puts tokens among types, and where a compiler emits none, drops them.
+    if (Reflect.hasOwnMetadata(TOKENS, type)) Reflect.defineMetadata(TYPES, Array.from({ length: type.length }), type);
+    else if (isClass(base)) Reflect.defineMetadata(TYPES, [...tokensOf(base)], type);
   }
   if (Reflect.hasOwnMetadata(TYPES, type)) injectable()(type);
   // tsyringe puts the tokens of @inject among the types.

@@ -55,6 +55,37 @@ describe('KeyedTurns', () => {
     expect(order).to.deep.equal(Array.from({ length: 20 }, (_, index) => index));
   });
 
+  it('refuses at once who comes when as many wait as may, and takes the next when one of them has begun', async () => {
+    const turns = new KeyedTurns(2);
+    const endFirst = await turns.take('a', 1000, never);
+    const second = turns.take('a', 1000, never);
+    const third = turns.take('a', 1000, never);
+    const refusal = await turns.take('a', 1000, never).catch((error: unknown) => error);
+    expect(refusal).to.be.instanceOf(HttpException).with.property('status', 503);
+    expect((refusal as HttpException).headers).to.have.property('retry-after', '1');
+    expect(String(refusal)).to.include('2 requests of the same session are waiting already');
+    (await turns.take('b', 1000, never))();
+    endFirst();
+    const endSecond = await second;
+    const fourth = turns.take('a', 1000, never);
+    expect(await stateOf(fourth)).to.equal('waiting');
+    endSecond();
+    (await third)();
+    (await fourth)();
+  });
+
+  it('lets 50 wait unless told otherwise (aspnet-handlers.md H5)', async () => {
+    const turns = new KeyedTurns();
+    const ends = [await turns.take('a', 1000, never)];
+    const waiting = Array.from({ length: 50 }, async () => ends.push(await turns.take('a', 1000, never)));
+    expect(await stateOf(turns.take('a', 1000, never))).to.equal('refused');
+    for (let index = 0; index <= 50; index += 1) {
+      ends[index]?.();
+      await waiting[index];
+    }
+    expect(ends).to.have.length(51);
+  });
+
   it('counts an end once, however often it is called', async () => {
     const turns = new KeyedTurns();
     const endFirst = await turns.take('a', 1000, never);

@@ -6,9 +6,15 @@ import { startTimer } from './timer.js';
 export class KeyedTurns implements SessionTurns {
   /** For each key in use, those who wait for it; the one whose turn it is has left the line. */
   readonly #lines = new Map<string, (() => void)[]>();
+  readonly #maxWaiting: number;
+
+  /** @param maxWaiting how many may wait for one key. Default 50 (aspnet-handlers.md H5) */
+  constructor(maxWaiting = 50) {
+    this.#maxWaiting = maxWaiting;
+  }
 
   /**
-   * @throws HttpException 503 with `Retry-After` when the turn does not come within `waitMs`
+   * @throws HttpException 503 with `Retry-After` when the turn does not come within `waitMs`, or too many wait for it
    * @throws the signal's reason when it aborts first
    */
   take(key: string, waitMs: number, signal: AbortSignal): Promise<() => void> {
@@ -16,6 +22,9 @@ export class KeyedTurns implements SessionTurns {
     if (line === undefined) {
       this.#lines.set(key, []);
       return Promise.resolve(this.#ender(key));
+    }
+    if (line.length >= this.#maxWaiting) {
+      return Promise.reject(busy(`${line.length} requests of the same session are waiting already`));
     }
     return new Promise((resolve, reject) => {
       const begin = (): void => {
@@ -28,7 +37,10 @@ export class KeyedTurns implements SessionTurns {
         reject(reason);
       };
       const onAbort = (): void => leave(signal.reason);
-      const timer = startTimer(() => leave(busy(waitMs)), waitMs);
+      const timer = startTimer(
+        () => leave(busy(`Earlier requests of the same session kept this one waiting for more than ${waitMs} ms`)),
+        waitMs,
+      );
       const stopWaiting = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
@@ -51,10 +63,6 @@ export class KeyedTurns implements SessionTurns {
   }
 }
 
-function busy(waitMs: number): HttpException {
-  return new HttpException(
-    503,
-    `Earlier requests of the same session kept this one waiting for more than ${waitMs} ms`,
-    { headers: { 'retry-after': '1' } },
-  );
+function busy(detail: string): HttpException {
+  return new HttpException(503, detail, { headers: { 'retry-after': '1' } });
 }

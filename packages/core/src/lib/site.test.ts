@@ -84,7 +84,7 @@ describe('createApp', () => {
       const { errors } = faultsOf([Show]);
       expect(errors.map(({ subject }) => subject)).to.deep.equal(['Repository', 'Repository']);
       expect(errors[0]?.message).to.match(
-        /^parameter 1 \(url\), needed by Show -> Service, has no type the container can see; .*@injectable\(\)/,
+        /^parameter 1 \(url\), needed by Show -> Service, has no type the container can see: its class has no decorator, or the compiler emits no types; add `static readonly inject = /,
       );
       expect(errors[1]?.message).to.match(/^parameter 2 \(size\), needed by Show -> Service,/);
     });

@@ -27,7 +27,7 @@ export interface SessionOptions {
 }
 
 /** A request whose session cookie is sent beside its answer. */
-interface CookieCarrier extends HostRequest {
+export interface CookieCarrier extends HostRequest {
   readonly cookies: string[];
 }
 
@@ -44,7 +44,8 @@ export class StoreSessions {
 
   of(request: CookieCarrier): HostSession {
     const { store, cookieName, maxAgeMs, waitMs, secure = request.secure } = this.#options;
-    const id = identityIn(parseCookie(request.headers.get('cookie') ?? '')[cookieName]);
+    const cookie = parseCookie(request.headers.get('cookie') ?? '')[cookieName];
+    const id = isSessionIdentity(cookie) ? cookie : undefined;
     const send = (value: string, maxAge: number): void => {
       request.cookies.splice(0);
       request.cookies.push(
@@ -71,9 +72,12 @@ const TURNS = new WeakMap<SessionStore, SessionTurns>();
 
 const IDENTITY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The identity a cookie carries. Only what may be one of ours: a client must not choose among all the keys of a store. */
-function identityIn(cookie: string | undefined): string | undefined {
-  return cookie !== undefined && IDENTITY.test(cookie) ? cookie : undefined;
+/**
+ * Whether a text may be the identity of a session, a random UUID. To be asked before a store is: a client must not choose
+ * among all the keys of a store.
+ */
+export function isSessionIdentity(text: string | undefined): text is string {
+  return text !== undefined && IDENTITY.test(text);
 }
 
 /** What is kept in the store. */

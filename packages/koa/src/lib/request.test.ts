@@ -150,7 +150,7 @@ describe('a request taken from Koa', () => {
       const { message } = await ask(running, { method: 'POST' }, 'abc');
       expect(message.statusCode).to.equal(500);
       expect(running.errors).to.have.length(1);
-      expect(String(running.errors[0])).to.contain('left no rawBody; put that middleware after toKoa');
+      expect(String(running.errors[0])).to.contain('left no rawBody; put that middleware after the adapter');
     });
 
     it('over the limit is 413, and the connection goes on', async () => {

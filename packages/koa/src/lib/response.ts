@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
-import type { AnswerStream, HostAnswer } from '@verbena/core/adapter';
+import { type AnswerStream, type HostAnswer, watchPiped } from '@verbena/core/adapter';
 import type { Context } from 'koa';
 import type { KoaRequest } from './request.js';
-import { errorOf } from './thrown.js';
 
 /** Puts an answer into Koa's context, for Koa to send. */
 export function respond(ctx: Context, { status, headers, body }: HostAnswer, request: KoaRequest): void {
@@ -30,17 +29,11 @@ function bodyFor(
   if (typeof body === 'string') return body;
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   request.isStreaming = true;
-  // A flushed head does not wait for the first piece. Until Koa pipes, other middleware may still change it.
-  ctx.res.once('pipe', () => ctx.res.flushHeaders());
-  const over = (): void => {
+  const stream = Readable.from(body, { objectMode: false }).once('close', () => {
     request.isStreaming = false;
-  };
-  const stream = Readable.from(body, { objectMode: false }).once('close', over);
-  body.onFailure((error) => {
-    // While its buffer is full, the stream asks for nothing and would not hear of the failure.
-    if (stream.readableLength >= stream.readableHighWaterMark) stream.destroy(errorOf(error));
   });
   // Koa would destroy the connection too, unless middleware pipes the body elsewhere, but would report the failure
   // twice: as the pipe's, and as that of a connection destroyed with an error.
-  return stream.once('error', () => ctx.res.destroy());
+  watchPiped(stream, body, ctx.res);
+  return stream;
 }

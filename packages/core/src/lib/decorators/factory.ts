@@ -1,5 +1,5 @@
 import type { AnyClass } from '../class.js';
-import { parseDeclaration, type FactoryDeclaration } from '../declaration.js';
+import { parseDeclaration, placeOf, type FactoryDeclaration } from '../declaration.js';
 import type { FactoryClass } from '../factory.js';
 import type { HandlerClass } from '../handler.js';
 import { recording, type ClassMark } from './record.js';
@@ -13,5 +13,6 @@ export function Factory(
 ): ClassMark<AnyClass>;
 export function Factory(declaration: string | FactoryDeclaration): ClassMark<FactoryClass>;
 export function Factory(declaration: string | FactoryDeclaration): ClassMark<AnyClass> {
-  return recording('factory', parseDeclaration(declaration), Factory);
+  // Asked for here, as in Handler.
+  return recording('factory', parseDeclaration(declaration), placeOf(Factory));
 }

@@ -1,4 +1,4 @@
-import { parseDeclaration, type HandlerDeclaration } from '../declaration.js';
+import { parseDeclaration, placeOf, type HandlerDeclaration } from '../declaration.js';
 import type { HandlerClass } from '../handler.js';
 import { recording, type ClassMark } from './record.js';
 
@@ -9,5 +9,6 @@ import { recording, type ClassMark } from './record.js';
  * @param declaration `'GET,POST /orders'`, `'*.sync'` for any verb, or an object
  */
 export function Handler(declaration: string | HandlerDeclaration): ClassMark<HandlerClass> {
-  return recording('handler', parseDeclaration(declaration), Handler);
+  // Asked for here: engines with proper tail calls have forgotten this call inside the next.
+  return recording('handler', parseDeclaration(declaration), placeOf(Handler));
 }

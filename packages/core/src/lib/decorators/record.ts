@@ -1,5 +1,5 @@
 import { type AnyClass } from '../class.js';
-import { placeOf, recordDeclaration, type DeclarationRecord } from '../declaration.js';
+import { recordDeclaration, type DeclarationRecord, type Place } from '../declaration.js';
 
 /** A class decorator in both forms: legacy ones get the class alone, TC39 ones a context beside it. */
 export type ClassMark<Target> = <Class extends Target>(target: Class, context?: ClassDecoratorContext) => void;
@@ -8,9 +8,9 @@ export type ClassMark<Target> = <Class extends Target>(target: Class, context?: 
 export function recording<Target extends AnyClass>(
   kind: DeclarationRecord['kind'],
   declaration: DeclarationRecord['declaration'],
-  decorator: (...parameters: never[]) => unknown,
+  place: Place,
 ): ClassMark<Target> {
-  const record: DeclarationRecord = { kind, declaration, place: placeOf(decorator) };
+  const record: DeclarationRecord = { kind, declaration, place };
   return (target, context) => {
     if (context === undefined) {
       recordDeclaration(target, record, 'first');

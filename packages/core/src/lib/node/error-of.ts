@@ -1,4 +1,4 @@
-/** What was thrown, as an error: Koa and Node's streams take nothing else. */
+/** What was thrown, as an error: hosts and Node's streams take nothing else. */
 export function errorOf(thrown: unknown): Error {
   return thrown instanceof Error
     ? thrown

@@ -1,0 +1,104 @@
+import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { createGzip } from 'node:zlib';
+import { expect } from 'chai';
+import { createApp, type HandlerApp } from '../app.js';
+import { Barrier } from '../barrier.test-support.js';
+import type { HttpContext } from '../context.js';
+import { defineHandler } from '../decorators/define.js';
+import { type NodeServer, startNode } from './node-server.test-support.js';
+
+function appOf(act: (context: HttpContext) => unknown): HandlerApp {
+  return createApp({ handlers: [defineHandler('/', act)], development: false, onError: () => {} });
+}
+
+describe('sendAnswer', () => {
+  let running: NodeServer;
+
+  afterEach(() => running.close());
+
+  it('replaces what the host has set, and adds to its cookies', async () => {
+    const app = appOf(({ response }) => {
+      response.headers.set('x-shared', 'ours');
+      response.headers.append('set-cookie', 'b=2');
+      return 'done';
+    });
+    running = await startNode(app, (response) => {
+      response.setHeader('x-shared', 'theirs');
+      response.setHeader('x-own', 'kept');
+      response.setHeader('set-cookie', 'a=1');
+    });
+    const { headers } = await fetch(running.url);
+    expect(headers.get('x-shared')).to.equal('ours');
+    expect(headers.get('x-own')).to.equal('kept');
+    expect(headers.getSetCookie()).to.deep.equal(['a=1', 'b=2']);
+  });
+
+  for (const [theirs, ours, merged] of [
+    ['Origin', 'Accept', 'Origin, Accept'],
+    ['accept, Origin', 'Accept', 'Accept, Origin'],
+    ['*', 'Accept', '*'],
+    ['Origin', '*', '*'],
+  ] as const) {
+    it(`makes "${merged}" of a Vary of ${theirs} and one of ${ours}`, async () => {
+      const app = appOf(({ response }) => response.headers.set('vary', ours));
+      running = await startNode(app, (response) => response.setHeader('vary', theirs));
+      expect((await fetch(running.url)).headers.get('vary')).to.equal(merged);
+    });
+  }
+
+  it('sends nothing where the host has answered already, and stops the stream', async () => {
+    const stopped = new Barrier();
+    const app = appOf(() => new ReadableStream({ cancel: () => stopped.open(undefined) }));
+    running = await startNode(app, (response) => response.end('theirs'));
+    expect(await (await fetch(running.url)).text()).to.equal('theirs');
+    await stopped.passed;
+  });
+
+  it('tells middleware that compresses to let each piece go', async () => {
+    const seen = new Barrier();
+    const app = appOf(async ({ response }) => {
+      response.write('first\n');
+      await response.flush();
+      await seen.passed;
+      response.write('second\n');
+    });
+    running = await startNode(app, (response) => {
+      const gzip = createGzip();
+      const { write, end } = response;
+      gzip.on('data', (chunk: Buffer) => write.call(response, chunk, 'utf8'));
+      gzip.on('end', () => end.call(response, undefined, 'utf8'));
+      response.setHeader('content-encoding', 'gzip');
+      Object.assign(response, {
+        write: gzip.write.bind(gzip),
+        end: gzip.end.bind(gzip),
+        flush: () => gzip.flush(),
+      });
+    });
+    const { body } = await fetch(running.url);
+    const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).to.equal('first\n');
+    seen.open(undefined);
+    expect((await reader?.read())?.value).to.equal('second\n');
+    expect((await reader?.read())?.done).to.equal(true);
+  });
+
+  it('destroys the connection of a client that takes nothing of a stream that fails', async () => {
+    const gone = new Barrier();
+    const app = appOf(async ({ response, native }) => {
+      await response.flush();
+      response.write('x'.repeat(10_000_000));
+      // Once the connection is full, the adapter asks for nothing until the client has taken some.
+      while (!(native as ServerResponse).writableNeedDrain) await new Promise((resolve) => setImmediate(resolve));
+      (native as ServerResponse).once('close', () => gone.open(undefined));
+      throw new Error('the source is gone');
+    });
+    running = await startNode(app);
+    const socket = connect(running.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.pause();
+    socket.write('GET / HTTP/1.1\r\nHost: here\r\n\r\n');
+    await gone.passed;
+    socket.destroy();
+  });
+});

@@ -1,0 +1,68 @@
+import type { ChunkSource } from './answer-stream.js';
+
+type Step = IteratorResult<unknown, unknown>;
+
+const DONE: Step = { done: true, value: undefined };
+
+/** What a generator yields. Its first chunk is asked for at once, and given to whoever reads it then. */
+export class StartedIterable implements ChunkSource, AsyncIterableIterator<unknown> {
+  readonly #source: ChunkSource;
+  #first: Step = DONE;
+  #isFirstGiven = false;
+  #isOver = false;
+  /** Settles when the first chunk is there, or it is known that there is none; rejects when the generator fails before. */
+  readonly started: Promise<void>;
+
+  constructor(source: ChunkSource) {
+    this.#source = source;
+    this.started = this.#start();
+  }
+
+  /** Whether there is no chunk at all. */
+  get isEmpty(): boolean {
+    return this.#first.done === true;
+  }
+
+  /** The first chunk. */
+  get first(): unknown {
+    return this.#first.value;
+  }
+
+  async next(): Promise<Step> {
+    if (this.#isOver) return DONE;
+    if (this.#isFirstGiven) return this.#ask();
+    this.#isFirstGiven = true;
+    return this.#first;
+  }
+
+  /** Stops the generator, unless it has come to its end. */
+  cancel(): unknown {
+    if (this.#isOver) return undefined;
+    this.#isOver = true;
+    return this.#source.cancel();
+  }
+
+  async return(): Promise<Step> {
+    await this.cancel();
+    return DONE;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #start(): Promise<void> {
+    this.#first = await this.#ask();
+  }
+
+  async #ask(): Promise<Step> {
+    let isOver = true;
+    try {
+      const step = await this.#source.next();
+      isOver = step.done === true;
+      return step;
+    } finally {
+      if (isOver) this.#isOver = true;
+    }
+  }
+}
