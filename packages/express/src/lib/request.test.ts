@@ -1,0 +1,269 @@
+import { once } from 'node:events';
+import { Agent, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import type { Readable } from 'node:stream';
+import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
+import { expect } from 'chai';
+import express, { type Application, type RequestHandler } from 'express';
+import { ask, type ExpressServer, startExpress } from './express-server.test-support.js';
+import { toExpress } from './middleware.js';
+import type { ExpressNative } from './request.js';
+
+describe('a request taken from Express', () => {
+  let server: ExpressServer | undefined;
+  /** What reached the application's own `onError`. */
+  let told: unknown[];
+
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+  });
+
+  function appOf(act: (context: HttpContext) => unknown): HandlerApp {
+    told = [];
+    return createApp({
+      // A function of its own, as one may be declared but once.
+      handlers: [defineHandler('/**', (context: HttpContext) => act(context))],
+      development: false,
+      onError: (error) => told.push(error),
+    });
+  }
+
+  async function listen(host: Application): Promise<ExpressServer> {
+    server = await startExpress(host);
+    return server;
+  }
+
+  async function start(
+    act: (context: HttpContext) => unknown,
+    ...outer: readonly RequestHandler[]
+  ): Promise<ExpressServer> {
+    const host = express();
+    for (const middleware of outer) host.use(middleware);
+    return listen(host.use(toExpress(appOf(act))));
+  }
+
+  const show = ({ request }: HttpContext): unknown => ({
+    verb: request.verb,
+    url: request.url.href,
+    path: request.path,
+    query: [...request.query],
+    ip: request.ip,
+    secure: request.secure,
+  });
+
+  it('has verb, URL with its port, path, query and address as Express has them', async () => {
+    const { text } = await ask(await start(show), {
+      method: 'PATCH',
+      path: '/a%20b//c?x=1&x=%262',
+      headers: { host: 'example.org:8080' },
+    });
+    expect(JSON.parse(text)).to.deep.equal({
+      verb: 'PATCH',
+      url: 'http://example.org:8080/a%20b//c?x=1&x=%262',
+      path: '/a%20b//c',
+      query: [
+        ['x', '1'],
+        ['x', '&2'],
+      ],
+      ip: '127.0.0.1',
+      secure: false,
+    });
+  });
+
+  it('believes a proxy where Express does, and nobody else', async () => {
+    const headers = {
+      host: 'inner.example',
+      'x-forwarded-for': '203.0.113.7',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'public.example:444',
+    };
+    for (const [trust, seen] of [
+      ['loopback', { url: 'https://public.example:444/x', ip: '203.0.113.7', secure: true }],
+      [false, { url: 'http://inner.example/x', ip: '127.0.0.1', secure: false }],
+    ] as const) {
+      const running = await listen(
+        express()
+          .set('trust proxy', trust)
+          .use(toExpress(appOf(show))),
+      );
+      expect(JSON.parse((await ask(running, { path: '/x', headers })).text)).to.deep.include(seen);
+      await running.close();
+    }
+  });
+
+  it('has the path that middleware left it', async () => {
+    const running = await start(show, (req, _res, next) => {
+      req.url = req.url.replace(/^\/old/, '/new');
+      next();
+    });
+    expect(JSON.parse((await ask(running, { path: '/old/a', headers: { host: 'h' } })).text)).to.deep.include({
+      path: '/new/a',
+      url: 'http://h/old/a',
+    });
+  });
+
+  it('of HTTP/1.0, without a Host, has a URL all the same', async () => {
+    const running = await start(show);
+    const socket = connect(running.port, '127.0.0.1');
+    socket.end('GET /a HTTP/1.0\r\n\r\n');
+    let received = '';
+    for await (const chunk of socket) received += String(chunk);
+    expect(received).to.contain('"url":"http://localhost/a"');
+  });
+
+  it('is answered, not dropped, when its URL or Host makes no URL', async () => {
+    const running = await start(({ request }) => request.path + (request.path === '/q' ? request.query.get('x') : ''));
+    expect((await ask(running, { path: '/a', headers: { host: 'not a host' } })).text).to.equal('/a');
+    expect((await ask(running, { path: '//evil/x' })).text).to.equal('//evil/x');
+    expect((await ask(running, { path: '/q?x=1', headers: { host: 'not a host' } })).message.statusCode).to.equal(400);
+    expect(told).to.deep.equal([]);
+  });
+
+  describe('its body', () => {
+    const text = ({ request }: HttpContext): Promise<string> => request.text();
+    const json = { 'content-type': 'application/json' };
+
+    it('is read from the wire, with a length or in chunks', async () => {
+      const running = await start(text);
+      expect((await ask(running, { method: 'POST', headers: { 'content-length': '3' } }, 'abc')).text).to.equal('abc');
+      const chunked = { method: 'POST', headers: { 'transfer-encoding': 'chunked' } };
+      expect((await ask(running, chunked, 'abc')).text).to.equal('abc');
+      expect((await ask(running, { method: 'POST' })).text).to.equal('');
+      expect((await ask(running, {})).text).to.equal('');
+    });
+
+    it('is taken from rawBody where express.json() has been told to keep it', async () => {
+      const parser = express.json({ verify: (req, _res, buffer) => void Object.assign(req, { rawBody: buffer }) });
+      const running = await start(async ({ request }) => ({ got: await request.json() }), parser);
+      const posted = await ask(running, { method: 'POST', headers: json }, '{"a":"caf\u00e9"}');
+      expect(JSON.parse(posted.text)).to.deep.equal({ got: { a: 'caf\u00e9' } });
+      expect((await ask(running, { method: 'POST', headers: json }, '{"__proto__":1}')).message.statusCode).to.equal(
+        400,
+      );
+      expect((await ask(running, { method: 'POST', headers: json })).message.statusCode).to.equal(400);
+    });
+
+    it('is taken from express.raw(), which keeps the bytes themselves', async () => {
+      const running = await start(text, express.raw({ type: '*/*' }));
+      expect((await ask(running, { method: 'POST', headers: json }, '{"a":1}')).text).to.equal('{"a":1}');
+    });
+
+    it('has its limit there, too', async () => {
+      const handler = defineHandler({ path: '/', bodyLimitBytes: 4 }, (context: HttpContext) => text(context));
+      const host = express().use(express.raw({ type: '*/*' }), toExpress(createApp({ handlers: [handler] })));
+      const chunked = { method: 'POST', headers: { ...json, 'transfer-encoding': 'chunked' } };
+      expect((await ask(await listen(host), chunked, '12345')).message.statusCode).to.equal(413);
+    });
+
+    it('that express.json() has read and not kept is an error that says what to do', async () => {
+      const running = await start(text, express.json());
+      expect((await ask(running, { method: 'POST', headers: json }, '{"a":1}')).message.statusCode).to.equal(500);
+      expect(told).to.have.length(1);
+      expect(String(told[0])).to.contain('left no rawBody; put that middleware after the adapter');
+    });
+
+    it('that a parser has left alone is read', async () => {
+      const running = await start(text, express.json());
+      expect((await ask(running, { method: 'POST', headers: { 'content-type': 'text/plain' } }, 'abc')).text).to.equal(
+        'abc',
+      );
+    });
+
+    it('is there for a parser after the adapter when that has passed the request on', async () => {
+      const app = createApp({ handlers: [defineHandler('/mine', () => 'mine')] });
+      const host = express().use(toExpress(app));
+      host.use(express.json(), (req, res) => {
+        res.send({ got: req.body as unknown });
+      });
+      const { text: answered } = await ask(await listen(host), { method: 'POST', path: '/', headers: json }, '{"a":1}');
+      expect(JSON.parse(answered)).to.deep.equal({ got: { a: 1 } });
+    });
+
+    it('over the limit leaves the connection fit for the next request', async () => {
+      const handler = defineHandler({ path: '/', bodyLimitBytes: 4 }, (context: HttpContext) => text(context));
+      const { port } = await listen(express().use(toExpress(createApp({ handlers: [handler] }))));
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const send = async (headers: Record<string, string>, body: string): Promise<unknown[]> => {
+        const sent = httpRequest({ host: '127.0.0.1', port, agent, method: 'POST', headers });
+        sent.end(body);
+        const [message] = (await once(sent, 'response')) as [Readable & { statusCode: number }];
+        message.resume();
+        await once(message, 'close');
+        return [message.statusCode, sent.reusedSocket];
+      };
+      const long = 'x'.repeat(300_000);
+      try {
+        expect(await send({ 'transfer-encoding': 'chunked' }, long)).to.deep.equal([413, false]);
+        expect(await send({ 'content-length': String(long.length) }, long)).to.deep.equal([413, true]);
+        expect(await send({ 'content-length': '4' }, 'fine')).to.deep.equal([200, true]);
+      } finally {
+        agent.destroy();
+      }
+    });
+  });
+
+  it('aborts context.signal when its client leaves before the answer', async () => {
+    let began: () => void;
+    const beginning = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    let left: (reason: unknown) => void;
+    const leaving = new Promise<unknown>((resolve) => {
+      left = resolve;
+    });
+    const running = await start(async ({ signal }) => {
+      signal.addEventListener('abort', () => left(signal.reason));
+      began();
+      await leaving;
+      signal.throwIfAborted();
+    });
+    const client = httpRequest({ host: '127.0.0.1', port: running.port, agent: false }).on('error', () => {});
+    client.end();
+    await beginning;
+    client.destroy();
+    expect(await leaving).to.have.property('name', 'AbortError');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).to.deep.equal([]);
+  });
+
+  it('does not abort it when the answer is complete and the handler goes on', async () => {
+    let tell: (aborted: boolean) => void;
+    const aborted = new Promise<boolean>((resolve) => {
+      tell = resolve;
+    });
+    const running = await start(async ({ native, response, signal }) => {
+      const closed = once((native as ExpressNative).res, 'close');
+      await Promise.resolve();
+      response.end('done');
+      await closed;
+      tell(signal.aborted);
+    });
+    expect((await ask(running, {})).text).to.equal('done');
+    expect(await aborted).to.equal(false);
+  });
+
+  it('that waits behind another of its connection is aborted, too, when the connection breaks', async () => {
+    const aborted: string[] = [];
+    let entered = 0;
+    let bothIn: () => void;
+    const both = new Promise<void>((resolve) => {
+      bothIn = resolve;
+    });
+    const handler = defineHandler('/:name', async ({ request, signal }: HttpContext) => {
+      const left = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      entered += 1;
+      if (entered === 2) bothIn();
+      await left;
+      aborted.push(request.params['name'] ?? '');
+    });
+    const app = createApp({ handlers: [handler], onError: () => {} });
+    const { port } = await listen(express().use(toExpress(app)));
+    const client = connect(port, '127.0.0.1');
+    client.write('GET /one HTTP/1.1\r\nHost: x\r\n\r\nGET /two HTTP/1.1\r\nHost: x\r\n\r\n');
+    await both;
+    client.destroy();
+    await app.close({ graceMs: 60_000 });
+    expect(aborted.sort()).to.deep.equal(['one', 'two']);
+  });
+});
