@@ -8,8 +8,8 @@ import { KoaSessions, type KoaSessionOptions } from './session.js';
 /** How an application sits in Koa. */
 export interface KoaAdapterOptions {
   /**
-   * Sessions of handlers that declare one. Default: what `createApp` was given, or else a store in this process' memory. No
-   * store can be given where the Koa application has installed koa-session itself.
+   * Sessions of handlers that declare one. What is left out is as `createApp` was told, and the store is otherwise one in
+   * this process' memory. No store can be given where the Koa application has installed koa-session itself.
    */
   readonly session?: KoaSessionOptions;
 }

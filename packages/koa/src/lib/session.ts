@@ -49,7 +49,7 @@ export class KoaSessions {
 
   /** @param fallback what the application says of sessions, where nothing else is said of them under Koa */
   constructor(options: KoaSessionOptions | undefined, fallback: KoaSessionOptions | undefined) {
-    this.#options = { ...DEFAULTS, ...(options ?? fallback) };
+    this.#options = { ...DEFAULTS, ...fallback, ...options };
     this.#hasOwnStore = options?.store !== undefined;
   }
 
