@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TimeLimits } from './time-limits.js';
+
+const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
+/** The connections of a server that speak HTTP/1, and what each of them is busy with. */
+export class Http1Connections {
+  /** For each connection, the response to its latest request. Requests sent at once are answered in their order. */
+  readonly #latest = new Map<Socket, ServerResponse | undefined>();
+  readonly #keepsIdle: boolean;
+  #isDraining = false;
+
+  constructor({ idleTimeoutMs }: Required<TimeLimits>) {
+    this.#keepsIdle = idleTimeoutMs === 0;
+  }
+
+  opened(socket: Socket): void {
+    if (this.#isDraining) {
+      socket.destroy();
+      return;
+    }
+    this.#latest.set(socket, undefined);
+    socket.once('close', () => this.left(socket));
+  }
+
+  began(message: IncomingMessage, response: ServerResponse): void {
+    this.#latest.set(message.socket, response);
+    if (this.#isDraining) this.#endAfter(message.socket, response);
+  }
+
+  /** The connection speaks another protocol from now on, or none. */
+  left(socket: Socket): void {
+    this.#latest.delete(socket);
+  }
+
+  /** Nothing has moved on a connection for some time. */
+  timedOut(socket: Socket): void {
+    const response = this.#latest.get(socket);
+    // Node looks after those that have sent no request.
+    if (response === undefined) return;
+    if (response.writableFinished) {
+      if (!this.#keepsIdle) socket.destroy();
+    } else if (socket.writableLength > 0) {
+      socket.destroy();
+    } else if (owesBody(response.req)) {
+      if (response.socket === socket && !response.headersSent) socket.write(REQUEST_TIMEOUT);
+      socket.destroySoon();
+    }
+  }
+
+  /** Ends each connection once what was asked on it is answered; those where nothing is under way at once. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const [socket, response] of this.#latest) {
+      if (response === undefined || response.writableFinished) socket.destroy();
+      else this.#endAfter(socket, response);
+    }
+  }
+
+  #endAfter(socket: Socket, response: ServerResponse): void {
+    // Only the latest response may say so: those queued behind one that did would never be sent.
+    if (!response.headersSent) response.setHeader('connection', 'close');
+    response.once('close', () => {
+      if (this.#latest.get(socket) === response) socket.destroySoon();
+    });
+  }
+}
+
+/** Whether a body is still to come and nothing of it waits for the handler. */
+function owesBody(message: IncomingMessage): boolean {
+  return !message.complete && message.readableLength === 0;
+}

@@ -1,0 +1,58 @@
+import type { HandlerApp, SessionOptions, SessionStore } from '@verbena/core';
+import { answerOrNotFound, errorOf, sessionOptionsOf, StoreSessions } from '@verbena/core/adapter';
+import Keyv from 'keyv';
+import { type NodeIncoming, type NodeOutgoing, ProxiedRequest, ServerRequest } from './request.js';
+
+/** How an application answers under Node's own server. */
+export interface NodeOptions {
+  /**
+   * Sessions of handlers that declare one. Any Keyv is a store. What is left out is as `createApp` was told, and the store
+   * is otherwise one in this process' memory.
+   */
+  readonly session?: Partial<SessionOptions>;
+  /**
+   * How many proxies stand before this server. So many entries of `X-Forwarded-For`, `X-Forwarded-Proto` and
+   * `X-Forwarded-Host`, counted from the right, are believed. Default 0: none, as any client may send these fields.
+   */
+  readonly trustedProxies?: number;
+}
+
+/** Listens to requests of `node:http`, `node:https`, and the compatibility API of `node:http2`. */
+export type NodeListener = (message: NodeIncoming, response: NodeOutgoing) => void;
+
+/**
+ * Makes a request listener of an application, for a server of your own: `createServer(toNode(app))`. A path that no mapping
+ * has is 404.
+ *
+ * @throws RangeError when `trustedProxies` is no count
+ */
+export function toNode(app: HandlerApp, options: NodeOptions = {}): NodeListener {
+  const sessions = new StoreSessions({ store: memoryOf(app), ...sessionOptionsOf(app), ...options.session });
+  const { trustedProxies = 0 } = options;
+  if (!Number.isInteger(trustedProxies) || trustedProxies < 0) {
+    throw new RangeError(`trustedProxies is ${trustedProxies}; give the number of proxies before this server, from 0`);
+  }
+  return trustedProxies === 0
+    ? (message, response) => void respond(app, new ServerRequest(message, response, sessions), response)
+    : (message, response) =>
+        void respond(app, new ProxiedRequest(message, response, sessions, trustedProxies), response);
+}
+
+async function respond(app: HandlerApp, request: ServerRequest, response: NodeOutgoing): Promise<void> {
+  try {
+    request.send(await answerOrNotFound(app, request));
+  } catch (error) {
+    // What Node refuses to send, such as a status that HTTP/2 does not have, must not take the process with it.
+    console.error(error);
+    response.destroy(errorOf(error));
+  }
+}
+
+/** The stores of applications that brought none: a session is the same on every port of its application. */
+const MEMORY = new WeakMap<HandlerApp, SessionStore>();
+
+function memoryOf(app: HandlerApp): SessionStore {
+  const store = MEMORY.get(app) ?? new Keyv();
+  MEMORY.set(app, store);
+  return store;
+}
