@@ -4,7 +4,9 @@ import { cancellation } from './behaviours/cancellation.js';
 import { errors } from './behaviours/errors.js';
 import { files } from './behaviours/files.js';
 import { lifetimes } from './behaviours/lifetimes.js';
+import { malformed } from './behaviours/malformed.js';
 import { matching } from './behaviours/matching.js';
+import { middleware } from './behaviours/middleware.js';
 import { requests } from './behaviours/requests.js';
 import { responses } from './behaviours/responses.js';
 import { results } from './behaviours/results.js';
@@ -24,4 +26,6 @@ export const behaviours: readonly Behaviour[] = [
   ...cancellation,
   ...sessions,
   ...files,
+  ...middleware,
+  ...malformed,
 ];

@@ -12,9 +12,13 @@ export class BodyReader {
     this.#reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   }
 
-  /** Reads until this text has come; gives everything read so far. */
-  async until(text: string): Promise<string> {
-    while (!this.#text.includes(text)) {
+  /**
+   * Reads until this text has come; gives everything read so far.
+   *
+   * @param after how many characters from the beginning do not count
+   */
+  async until(text: string, after = 0): Promise<string> {
+    while (!this.#text.includes(text, after)) {
       if (!(await this.#readOn())) {
         throw new AssertionError(`The body ended before "${text}" had come; it was "${this.#text.slice(0, 200)}"`);
       }

@@ -10,6 +10,12 @@ export interface WireAnswer {
   readonly body: string;
 }
 
+/** The ports of a connection. */
+export interface Ports {
+  readonly client: number;
+  readonly host: number;
+}
+
 /** A connection that sends exactly what it is told to, and takes HTTP/1.1 answers apart by itself (RFC 9112). */
 export class Connection {
   readonly #socket: Socket;
@@ -49,9 +55,37 @@ export class Connection {
     });
   }
 
+  /** The ports of its two ends. */
+  get ports(): Ports {
+    const { localPort = 0, remotePort = 0 } = this.#socket;
+    return { client: localPort, host: remotePort };
+  }
+
+  /** How many bytes it has taken off the wire. */
+  get received(): number {
+    return this.#socket.bytesRead;
+  }
+
+  /** How many bytes the system has taken from it, to be sent. */
+  get handedOver(): number {
+    return this.#socket.bytesWritten - this.#socket.writableLength;
+  }
+
+  /** Takes nothing more off the wire. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
   /** Sends text or bytes as they are. */
   send(data: string | Uint8Array): void {
     this.#socket.write(data);
+  }
+
+  /** Sends bytes again and again, as fast as they are taken, until the connection ends or this many have been sent. */
+  async sendMuch(bytes: Uint8Array, count: number): Promise<void> {
+    for (let sent = 0; sent < count && !this.#ended; sent += 1) {
+      if (!this.#socket.write(bytes)) await this.#drained();
+    }
   }
 
   /** Sends a request: its first line, its header lines besides `Host`, and a body. */
@@ -87,6 +121,19 @@ export class Connection {
     }
   }
 
+  /** Resolves when something has come that nobody took, or the connection has ended, or the time is over. */
+  async hear(waitMs: number): Promise<void> {
+    if (this.#received.byteLength > 0 || this.#ended) return;
+    const timer = setTimeout(() => this.#wake?.(), waitMs);
+    await this.#more();
+    clearTimeout(timer);
+  }
+
+  /** Ends this side, as a client does that sends nothing more and still listens. */
+  finish(): void {
+    this.#socket.end();
+  }
+
   /** Resolves when the other side has ended the connection; gives what came before that and nobody took. */
   async end(): Promise<string> {
     while (!this.#ended) await this.#more();
@@ -96,6 +143,11 @@ export class Connection {
   /** Goes away without a word. */
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** Goes away as a client does whose machine has lost the connection: with a reset (RFC 9293, 3.10.7). */
+  reset(): void {
+    this.#socket.resetAndDestroy();
   }
 
   async #content(headers: Headers): Promise<string> {
@@ -132,6 +184,19 @@ export class Connection {
     const taken = this.#received.subarray(0, length);
     this.#received = this.#received.subarray(length);
     return taken.toString('latin1');
+  }
+
+  #drained(): Promise<void> {
+    const socket = this.#socket;
+    return new Promise((resolve) => {
+      const goOn = (): void => {
+        socket.off('drain', goOn);
+        socket.off('close', goOn);
+        resolve();
+      };
+      socket.on('drain', goOn);
+      socket.on('close', goOn);
+    });
   }
 
   #more(): Promise<void> {

@@ -3,8 +3,13 @@ import { behaviours } from './behaviours.js';
 import { describeAdapter, type TestRunner } from './describe-adapter.js';
 import type { AdapterHost } from './host.js';
 
-const fetchHost: AdapterHost = { fetch: (app, request) => app.fetch(request) };
-const socketHost: AdapterHost = { start: () => Promise.reject(new Error('This host never starts')) };
+const fetchHost: AdapterHost = { name: 'a host', fetch: (app, request) => app.fetch(request) };
+const socketHost: AdapterHost = {
+  name: 'a host',
+  hasMiddleware: true,
+  start: () => Promise.reject(new Error('This host never starts')),
+};
+const atLast = ['no error went unhandled', 'nothing is left open'];
 
 /** A test runner that only takes down what is registered. */
 class Notebook implements TestRunner {
@@ -28,35 +33,38 @@ class Notebook implements TestRunner {
 }
 
 describe('describeAdapter', () => {
-  it('registers every behaviour, by topic', () => {
+  it('registers every behaviour, by topic, and at last what must not be left', () => {
     const runner = new Notebook();
-    describeAdapter('a host', socketHost, { runner });
-    expect(runner.groups).to.deep.equal(['a host', ...new Set(behaviours.map(({ topic }) => topic))]);
-    expect([...runner.tests.keys()]).to.deep.equal(behaviours.map(({ name }) => name));
+    describeAdapter(socketHost, { runner });
+    expect(runner.groups).to.deep.equal(['a host', ...new Set(behaviours.map(({ topic }) => topic)), 'afterwards']);
+    expect([...runner.tests.keys()]).to.deep.equal([...behaviours.map(({ name }) => name), ...atLast]);
     expect(runner.skipped).to.deep.equal([]);
   });
 
   it('registers tests that fail when the host does not show the behaviour', async () => {
     const runner = new Notebook();
-    describeAdapter('a host', socketHost, { runner });
+    describeAdapter(socketHost, { runner });
     const [run] = runner.tests.values();
     const message = await run?.().catch((error: unknown) => String(error));
     expect(message).to.equal('Error: This host never starts');
   });
 
-  it('shows what needs a socket as skipped for a host without one', () => {
+  it('shows as skipped what needs something the host does not have', () => {
     const runner = new Notebook();
-    describeAdapter('a host', fetchHost, { runner });
+    describeAdapter(fetchHost, { runner });
     const expected = behaviours
-      .filter(({ needsSocket }) => needsSocket)
-      .map(({ name }) => `${name} (does not apply: the host has no socket)`);
+      .filter(({ needs }) => needs !== undefined)
+      .map(
+        (behaviour) =>
+          `${behaviour.name} (does not apply: the host has no ${behaviour.needs === 'socket' ? 'socket' : 'middleware'})`,
+      );
     expect(runner.skipped).to.deep.equal(expected).and.not.deep.equal([]);
   });
 
   it('shows exceptions as skipped, with their reason', () => {
     const runner = new Notebook();
     const except = { 'a string is sent as text': 'this host sends pictures', sessions: 'this host knows nobody' };
-    describeAdapter('a host', socketHost, { runner, except });
+    describeAdapter({ ...socketHost, except }, { runner });
     const ofSessions = behaviours.filter(({ topic }) => topic === 'sessions');
     expect(runner.skipped).to.deep.equal([
       'a string is sent as text (this host sends pictures)',
@@ -67,7 +75,7 @@ describe('describeAdapter', () => {
 
   it('refuses exceptions from what is no behaviour', () => {
     const except = { 'a string is sent as sound': 'whatever' };
-    expect(() => describeAdapter('a host', socketHost, { runner: new Notebook(), except })).to.throw(
+    expect(() => describeAdapter({ ...socketHost, except }, { runner: new Notebook() })).to.throw(
       TypeError,
       '"a string is sent as sound"',
     );
@@ -75,7 +83,7 @@ describe('describeAdapter', () => {
 
   it('gives mocha more time than a behaviour may take', () => {
     const runner = new Notebook();
-    describeAdapter('a host', socketHost, { runner });
+    describeAdapter(socketHost, { runner });
     expect(runner.timeoutMs).to.be.above(15_000);
   });
 
@@ -83,7 +91,7 @@ describe('describeAdapter', () => {
     const { it: mochaIt } = globalThis;
     Reflect.deleteProperty(globalThis, 'it');
     try {
-      expect(() => describeAdapter('a host', socketHost)).to.throw(TypeError, '{ runner: { describe, it } }');
+      expect(() => describeAdapter(socketHost)).to.throw(TypeError, '{ runner: { describe, it } }');
     } finally {
       globalThis.it = mochaIt;
     }

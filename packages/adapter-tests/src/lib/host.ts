@@ -4,8 +4,12 @@ import type { HandlerApp, SessionOptions } from '@verbena/core';
 export interface HostOptions {
   /** For the sessions of the host, the same that the application has for `app.fetch`. The store counts how it is used. */
   readonly session: SessionOptions;
+  /** Header fields that middleware of the host sets before the adapter has its turn. Empty where nothing is to be set. */
+  readonly before: Readonly<Record<string, string>>;
   /** To be connected to the place where the host hears of errors, such as Koa's `error` event. */
   onError(error: unknown): void;
+  /** To be told, by middleware of the host that has its turn after the adapter, which status it sees. */
+  after(status: number): void;
 }
 
 /** A host that listens. */
@@ -16,8 +20,15 @@ export interface RunningHost {
   close(): Promise<void>;
 }
 
-/** What differs from host to host, by design. */
+/** What the suite has to know of any host. */
 export interface HostTraits {
+  /** What reports call it: `toKoa`. */
+  readonly name: string;
+  /**
+   * What the host truly cannot do: the name of a behaviour, or of a whole topic, and the reason, which reports show.
+   * Default: nothing.
+   */
+  readonly except?: Readonly<Record<string, string>>;
   /**
    * What becomes of a path that no mapping has: `404` when the adapter answers it so; `next` when the adapter passes it on,
    * and `start` then lets the host answer it with the text `passed on`. Default `404`.
@@ -29,6 +40,11 @@ export interface HostTraits {
 
 /** A host with a socket: the suite asks it over HTTP. */
 export interface SocketHost extends HostTraits {
+  /**
+   * Whether its framework has middleware around the adapter, by other names hooks or plugins, which `start` then makes use
+   * `before` and `after` of its options. Default false: behaviours about middleware do not apply.
+   */
+  readonly hasMiddleware?: boolean;
   /** Puts the application under the host, and has it listen on a free port. */
   start(app: HandlerApp, options: HostOptions): Promise<RunningHost>;
 }
@@ -44,4 +60,14 @@ export type AdapterHost = SocketHost | FetchHost;
 /** Whether a host has a socket. */
 export function hasSocket(host: AdapterHost): host is SocketHost {
   return 'start' in host;
+}
+
+/** Whether a host has middleware of its own. */
+export function hasMiddleware(host: AdapterHost): boolean {
+  return hasSocket(host) && host.hasMiddleware === true;
+}
+
+/** How long a host may take for one thing, in milliseconds. */
+export function patienceOf({ patienceMs = 5_000 }: HostTraits): number {
+  return patienceMs;
 }

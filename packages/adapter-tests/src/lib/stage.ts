@@ -1,12 +1,10 @@
 import { AssertionError } from 'chai';
 import { type AppOptions, createApp, type HandlerApp } from '@verbena/core';
-import { Connection } from './connection.js';
+import type { Connection } from './connection.js';
 import { CountingStore } from './counting-store.js';
-import { type AdapterHost, hasSocket, type RunningHost } from './host.js';
+import { type AdapterHost, hasSocket, type HostOptions, patienceOf, type RunningHost } from './host.js';
 import { fetchLocally } from './local-fetch.js';
-import { fetchOverSocket } from './socket-fetch.js';
-
-const DEFAULT_PATIENCE_MS = 5_000;
+import { mayReject } from './rejection.js';
 
 /** Where one behaviour is tried: it puts applications under the host, and clears up after them. */
 export class Stage {
@@ -20,14 +18,23 @@ export class Stage {
   constructor(host: AdapterHost) {
     this.#host = host;
     this.unmatched = host.unmatched ?? '404';
-    this.patienceMs = host.patienceMs ?? DEFAULT_PATIENCE_MS;
+    this.patienceMs = patienceOf(host);
   }
 
-  /** Makes an application of the handlers and puts it under the host. */
-  async serve(handlers: AppOptions['handlers'], options: Omit<AppOptions, 'handlers'> = {}): Promise<Served> {
+  /**
+   * Makes an application of the handlers and puts it under the host.
+   *
+   * @param before header fields that middleware of the host is to set
+   */
+  async serve(
+    handlers: AppOptions['handlers'],
+    options: Omit<AppOptions, 'handlers'> = {},
+    before: HostOptions['before'] = {},
+  ): Promise<Served> {
     const store = new CountingStore();
     const reported: unknown[] = [];
     const hostErrors: unknown[] = [];
+    const statuses: number[] = [];
     const session = { store };
     const app = createApp({
       handlers,
@@ -39,13 +46,16 @@ export class Stage {
       abandonMs: this.patienceMs,
       ...options,
     });
+    const hostOptions: HostOptions = {
+      session,
+      before,
+      onError: (error) => hostErrors.push(error),
+      after: (status) => statuses.push(status),
+    };
     const running = hasSocket(this.#host)
-      ? await this.within(
-          this.#host.start(app, { session, onError: (error) => hostErrors.push(error) }),
-          'the host to listen',
-        )
+      ? await this.within(this.#host.start(app, hostOptions), 'the host to listen')
       : undefined;
-    const served = new Served(this, this.#host, app, running, { store, reported, hostErrors });
+    const served = new Served(this, this.#host, app, running, { store, reported, hostErrors, statuses });
     this.#served.push(served);
     return served;
   }
@@ -90,6 +100,8 @@ interface Records {
   readonly reported: unknown[];
   /** What the host heard of errors. */
   readonly hostErrors: unknown[];
+  /** The statuses that middleware of the host saw afterwards. */
+  readonly statuses: number[];
 }
 
 /** An application under the host. */
@@ -97,6 +109,7 @@ export class Served implements Records {
   readonly store: CountingStore;
   readonly reported: unknown[];
   readonly hostErrors: unknown[];
+  readonly statuses: number[];
   readonly #stage: Stage;
   readonly #host: AdapterHost;
   readonly #running: RunningHost | undefined;
@@ -108,7 +121,7 @@ export class Served implements Records {
     host: AdapterHost,
     readonly app: HandlerApp,
     running: RunningHost | undefined,
-    { store, reported, hostErrors }: Records,
+    { store, reported, hostErrors, statuses }: Records,
   ) {
     this.#stage = stage;
     this.#host = host;
@@ -116,6 +129,7 @@ export class Served implements Records {
     this.store = store;
     this.reported = reported;
     this.hostErrors = hostErrors;
+    this.statuses = statuses;
   }
 
   /** Whether the host has a socket. */
@@ -129,22 +143,26 @@ export class Served implements Records {
   }
 
   /** Asks for a path, with its query. Redirects are not followed. */
-  readonly fetch = (path: string, init: RequestInit = {}): Promise<Response> => {
+  readonly fetch = (path: string, init: RequestInit = {}): Promise<Response> =>
+    mayReject(this.#stage.within(this.#ask(path, init), `the answer to ${init.method ?? 'GET'} ${path}`));
+
+  async #ask(path: string, init: RequestInit): Promise<Response> {
     const { signal } = this.#leaving;
     const request = new Request(this.url + path, {
       redirect: 'manual',
-      ...init,
+      ...(init.body instanceof FormData ? await wholeForm(init, init.body) : init),
       signal: init.signal == null ? signal : AbortSignal.any([signal, init.signal]),
     });
     const host = this.#host;
-    const asked = hasSocket(host)
-      ? fetchOverSocket(request, init.body instanceof ReadableStream)
-      : fetchLocally((incoming) => host.fetch(this.app, incoming), request);
-    return this.#stage.within(asked, `the answer to ${request.method} ${path}`);
-  };
+    if (!hasSocket(host)) return fetchLocally((incoming) => host.fetch(this.app, incoming), request);
+    // Where there is no socket, what is needed for one may be missing as well, and is not loaded.
+    const { fetchOverSocket } = await import('./socket-fetch.js');
+    return fetchOverSocket(request, init.body instanceof ReadableStream);
+  }
 
   /** Connects to the host; only where it has a socket. */
   async connect(): Promise<Connection> {
+    const { Connection } = await import('./connection.js');
     const connection = await this.#stage.within(Connection.open(this.url), 'a connection');
     this.#connections.push(connection);
     return connection;
@@ -166,4 +184,12 @@ export class Served implements Records {
       if (this.#running !== undefined) await this.#stage.within(this.#running.close(), 'the host to close');
     }
   }
+}
+
+/** A form as bytes. Nobody handles it when Node stops streaming a form that was not read to its end. */
+async function wholeForm(init: RequestInit, form: FormData): Promise<RequestInit> {
+  const whole = new Response(form);
+  const headers = new Headers(init.headers);
+  headers.set('content-type', whole.headers.get('content-type') ?? '');
+  return { ...init, headers, body: await whole.arrayBuffer() };
 }

@@ -128,6 +128,53 @@ export const bodies: readonly Behaviour[] = behavioursOf('bodies', {
     ]);
   },
 
+  'a file in a form may hold what looks like the end of it': async (stage) => {
+    const { fetch } = await stage.serve([echoForm]);
+    const content = '\r\n--mar\r\n--Mark--\r\n--mark';
+    const body = `--mark7\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\n${content}\r\n--mark7--\r\n`;
+    const headers = { 'content-type': 'multipart/form-data; boundary=mark7' };
+    expect(await (await fetch('/form', { method: 'POST', headers, body })).json()).to.deep.equal([
+      ['file', '', 'application/octet-stream', [...new TextEncoder().encode(content)]],
+    ]);
+  },
+
+  'a form of 500 parts arrives whole, one of 5,000 is 413': async (stage) => {
+    const { fetch } = await stage.serve([echoForm]);
+    const formOf = (count: number): FormData => {
+      const form = new FormData();
+      for (let index = 0; index < count; index += 1) form.append(`name${index}`, String(index));
+      return form;
+    };
+    const fields = await (await fetch('/form', { method: 'POST', body: formOf(500) })).json();
+    expect(fields).to.have.length(500);
+    await problemIn(await fetch('/form', { method: 'POST', body: formOf(5_000) }), 413);
+  },
+
+  'a part of a form with an endless name is refused': async (stage) => {
+    const { fetch, reported } = await stage.serve([echoForm]);
+    for (const member of ['name', 'filename']) {
+      const disposition = `form-data; name="a"; ${member}="${'x'.repeat(100_000)}"`;
+      const body = `--mark\r\nContent-Disposition: ${disposition}\r\n\r\ncontent\r\n--mark--\r\n`;
+      const headers = { 'content-type': 'multipart/form-data; boundary=mark' };
+      const response = await fetch('/form', { method: 'POST', headers, body });
+      expect(response.status).to.be.oneOf([400, 413]);
+      await response.text();
+    }
+    expect(reported).to.deep.equal([]);
+  },
+
+  'a form is 413 when its parts together, or one of them, are longer than the limit of a body': async (stage) => {
+    const { fetch } = await stage.serve([echoForm], { bodyLimitBytes: 10_000 });
+    const formOf = (...sizes: readonly number[]): FormData => {
+      const form = new FormData();
+      for (const size of sizes) form.append('file', new Blob([new Uint8Array(size)]), 'a.bin');
+      return form;
+    };
+    expect((await fetch('/form', { method: 'POST', body: formOf(9_000) })).status).to.equal(200);
+    await problemIn(await fetch('/form', { method: 'POST', body: formOf(10_000) }), 413);
+    await problemIn(await fetch('/form', { method: 'POST', body: formOf(3_000, 3_000, 3_000, 3_000) }), 413);
+  },
+
   'a malformed multipart form is 400': async (stage) => {
     const { fetch } = await stage.serve([echoForm]);
     const headers = { 'content-type': 'multipart/form-data; boundary=mark' };
@@ -237,6 +284,51 @@ export const bodies: readonly Behaviour[] = behavioursOf('bodies', {
     await problemIn(await fetch('/bytes', { method: 'POST', headers, body: Uint8Array.of(1, 2) }), 415);
   },
 
+  'chunks with extensions, and a trailer, are a body (RFC 9112, 7.1)': overSocket(async (stage) => {
+    const served = await stage.serve([echoText]);
+    const connection = await served.connect();
+    const headers = ['Content-Type: text/plain', 'Transfer-Encoding: chunked', 'Trailer: X-Sum'];
+    connection.request('POST /text', headers, '3;name=value\r\none\r\n4\r\n two\r\n0\r\nX-Sum: 7\r\n\r\n');
+    connection.request('POST /text', ['Content-Type: text/plain', 'Content-Length: 4'], 'next');
+    expect(JSON.parse((await connection.answer()).body)).to.deep.equal({ text: 'one two' });
+    expect(JSON.parse((await connection.answer()).body)).to.deep.equal({ text: 'next' });
+  }),
+
+  'chunks that come byte by byte are a body': overSocket(async (stage) => {
+    const served = await stage.serve([echoText]);
+    const connection = await served.connect();
+    connection.request('POST /text', ['Content-Type: text/plain', 'Transfer-Encoding: chunked']);
+    for (const byte of '3\r\none\r\n4\r\n two\r\n0\r\n\r\n') {
+      connection.send(byte);
+      await new Promise(setImmediate);
+    }
+    expect(JSON.parse((await connection.answer()).body)).to.deep.equal({ text: 'one two' });
+  }),
+
+  'a body without an end is refused while it still comes': overSocket(async (stage) => {
+    const served = await stage.serve([countStream, echoText], { bodyLimitBytes: 100_000 });
+    for (const path of ['/stream', '/text']) {
+      const connection = await served.connect();
+      connection.request(`POST ${path}`, ['Content-Type: text/plain', 'Transfer-Encoding: chunked']);
+      connection.send('10000\r\n');
+      connection.send('x'.repeat(65_536));
+      connection.send('\r\n10000\r\n');
+      connection.send('x'.repeat(65_535));
+      expect((await stage.within(connection.answer(), `the answer of ${path}`)).status).to.equal(413);
+      connection.destroy();
+    }
+  }),
+
+  'after bodies that nobody read, requests sent at once are all answered': overSocket(async (stage) => {
+    const served = await stage.serve([ignoreBody, echoText]);
+    const connection = await served.connect();
+    connection.request('POST /ignore', [`Content-Length: ${MEBIBYTE}`], 'x'.repeat(MEBIBYTE));
+    connection.request('POST /ignore', ['Transfer-Encoding: chunked'], '3\r\none\r\n0\r\n\r\n');
+    connection.request('POST /text', ['Content-Type: text/plain', 'Content-Length: 4'], 'next');
+    for (let round = 0; round < 2; round += 1) expect((await connection.answer()).body).to.equal('not looked at');
+    expect(JSON.parse((await connection.answer()).body)).to.deep.equal({ text: 'next' });
+  }),
+
   'after a body that nobody read, the connection takes the next request': overSocket(async (stage) => {
     const served = await stage.serve([ignoreBody, echoText]);
     const connection = await served.connect();
@@ -258,6 +350,20 @@ export const bodies: readonly Behaviour[] = behavioursOf('bodies', {
     expect(JSON.parse((await connection.answer()).body)).to.deep.equal({ text: 'next' });
   }),
 
+  'after a body whose reader just stopped, the connection takes the next request': overSocket(async (stage) => {
+    const stopReading = defineHandler('POST /begun', async ({ request }: HttpContext) => {
+      const { value } = await request.stream.getReader().read();
+      return { first: value !== undefined };
+    });
+    const served = await stage.serve([stopReading, echoText]);
+    const connection = await served.connect();
+    connection.request('POST /begun', [`Content-Length: ${MEBIBYTE}`], 'x'.repeat(MEBIBYTE));
+    expect(JSON.parse((await connection.answer()).body)).to.deep.equal({ first: true });
+    connection.request('POST /text', ['Content-Type: text/plain', 'Content-Length: 4'], 'next');
+    const next = await stage.within(connection.answer(), 'the answer to the next request');
+    expect(JSON.parse(next.body)).to.deep.equal({ text: 'next' });
+  }),
+
   'a refused body leaves the connection usable, or closes it': overSocket(async (stage) => {
     const served = await stage.serve([echoText], { bodyLimitBytes: 1000 });
     const connection = await served.connect();
@@ -276,5 +382,22 @@ export const bodies: readonly Behaviour[] = behavioursOf('bodies', {
     expect((await connection.answer()).status).to.equal(100);
     connection.send('body');
     expect(JSON.parse((await connection.answer()).body)).to.deep.equal({ text: 'body' });
+  }),
+
+  'a client that waits to be asked for its body gets an answer that needs none': overSocket(async (stage) => {
+    const served = await stage.serve([ignoreBody, echoText], { bodyLimitBytes: 1000 });
+    for (const [path, length, status] of [
+      ['/ignore', 4, 200],
+      ['/text', 5000, 413],
+      ['/missing', 4, stage.unmatched === 'next' ? 200 : 404],
+    ] as const) {
+      const connection = await served.connect();
+      connection.request(`POST ${path}`, [`Content-Length: ${length}`, 'Expect: 100-continue']);
+      let answer = await stage.within(connection.answer(), `the answer of ${path}`);
+      // A host may ask for the body before anybody knows what becomes of it.
+      if (answer.status === 100) answer = await stage.within(connection.answer(), `the answer of ${path}`);
+      expect(answer.status, path).to.equal(status);
+      connection.destroy();
+    }
   }),
 });

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { defineHandler, type HttpContext } from '@verbena/core';
 import { aborted } from '../aborted.js';
@@ -8,6 +7,8 @@ import { BodyReader } from '../body-reader.js';
 import { problemIn } from '../problem-details.js';
 import { rejectionOf } from '../rejection.js';
 import type { Served, Stage } from '../stage.js';
+
+const CHUNK = new Uint8Array(65_536).fill(120);
 
 /** Checks that what a handler returns is stopped when the client leaves in mid-stream. */
 async function expectStopped(stage: Stage, makeStream: (stopped: Barrier) => unknown): Promise<void> {
@@ -127,6 +128,7 @@ export const cancellation: readonly Behaviour[] = behavioursOf('cancellation', {
   },
 
   'a Readable of Node is destroyed when the client leaves in mid-stream, also between its pieces': async (stage) => {
+    const { Readable } = await import('node:stream');
     await expectStopped(stage, (stopped) => {
       const stream = new Readable({ read() {} });
       stream.push('one');
@@ -162,6 +164,118 @@ export const cancellation: readonly Behaviour[] = behavioursOf('cancellation', {
     await stage.within(entered.opened, 'the handler to be called');
     connection.destroy();
     expect(await stage.within(failed.opened, 'reading to fail')).to.be.instanceOf(Error);
+    await served.settle();
+    expect(served.reported).to.deep.equal([]);
+  }),
+
+  'a client that leaves in the middle of its head disturbs nobody': overSocket(async (stage) => {
+    const served = await stage.serve([defineHandler('GET /', () => 'answer')]);
+    for (const beginning of ['', 'GE', 'GET / HTTP/1.1\r\nHost: verb', 'GET / HTTP/1.1\r\nHost: verbena.test\r\n']) {
+      for (const leave of ['destroy', 'reset'] as const) {
+        const connection = await served.connect();
+        connection.send(beginning);
+        connection[leave]();
+      }
+    }
+    expect(await (await served.fetch('/')).text()).to.equal('answer');
+    expect(served.reported).to.deep.equal([]);
+  }),
+
+  'a connection that is reset is no error, wherever its answer stands': overSocket(async (stage) => {
+    const entered = new Barrier();
+    const served = await stage.serve([
+      defineHandler('GET /waiting', async ({ signal }: HttpContext) => {
+        entered.open();
+        await aborted(signal);
+      }),
+      defineHandler('GET /streaming', async function* ({ signal }: HttpContext) {
+        yield 'begun';
+        await aborted(signal);
+      }),
+      defineHandler('GET /pouring', async function* () {
+        // Far more than all buffers hold, and yet an end for a host that hears of nothing.
+        for (let count = 0; count < 2048; count += 1) yield CHUNK;
+      }),
+    ]);
+    const waiting = await served.connect();
+    waiting.request('GET /waiting');
+    await stage.within(entered.opened, 'the handler to be called');
+    waiting.reset();
+    for (const [path, piece] of [
+      ['/streaming', 'begun'],
+      ['/pouring', 'xxx'],
+    ] as const) {
+      const connection = await served.connect();
+      connection.request(`GET ${path}`);
+      await stage.within(connection.until(piece), `the first piece of ${path}`);
+      connection.reset();
+    }
+    await served.settle();
+    expect(served.reported).to.deep.equal([]);
+  }),
+
+  'a client that leaves while its requests wait for each other ends them all': overSocket(async (stage) => {
+    const entered = new Barrier();
+    const served = await stage.serve([
+      defineHandler('GET /first', async ({ signal }: HttpContext) => {
+        entered.open();
+        await aborted(signal);
+      }),
+      defineHandler('GET /next', async ({ signal }: HttpContext) => {
+        await aborted(signal);
+      }),
+      defineHandler('GET /ping', () => 'pong'),
+    ]);
+    const connection = await served.connect();
+    connection.request('GET /first');
+    for (let index = 0; index < 3; index += 1) connection.request('GET /next');
+    await stage.within(entered.opened, 'the first handler to be called');
+    await (await served.fetch('/ping')).text();
+    connection.destroy();
+    await served.settle();
+    expect(served.reported).to.deep.equal([]);
+  }),
+
+  'a client that leaves with its whole answer is not missed by a handler that goes on': overSocket(async (stage) => {
+    const goOn = new Barrier();
+    const ended = new Barrier<boolean>();
+    const served = await stage.serve([
+      defineHandler('GET /', async ({ response, signal }: HttpContext) => {
+        await Promise.resolve();
+        response.end('whole');
+        await goOn.opened;
+        ended.open(signal.aborted);
+      }),
+      defineHandler('GET /ping', () => 'pong'),
+    ]);
+    const connection = await served.connect();
+    connection.request('GET /');
+    expect((await connection.answer()).body).to.equal('whole');
+    connection.destroy();
+    await (await served.fetch('/ping')).text();
+    goOn.open();
+    expect(await stage.within(ended.opened, 'the handler to end'), 'whether the signal aborted').to.equal(false);
+    expect(served.reported).to.deep.equal([]);
+  }),
+
+  'a chunked body that breaks off makes reading fail, and never looks whole': overSocket(async (stage) => {
+    const entered = new Barrier();
+    const outcome = new Barrier<unknown>();
+    const served = await stage.serve([
+      defineHandler('POST /', async ({ request }: HttpContext) => {
+        try {
+          for await (const chunk of request.stream) if (chunk.byteLength > 0) entered.open();
+          outcome.open('whole');
+        } catch (error) {
+          outcome.open(error);
+        }
+      }),
+    ]);
+    const connection = await served.connect();
+    connection.request('POST /', ['Transfer-Encoding: chunked'], '5\r\nbegin\r\n5\r\nen');
+    await stage.within(entered.opened, 'the first piece to be read');
+    connection.destroy();
+    expect(await stage.within(outcome.opened, 'reading to come to an end')).to.be.instanceOf(Error);
     await served.settle();
     expect(served.reported).to.deep.equal([]);
   }),

@@ -1,35 +1,27 @@
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { defineHandler, type HandlerFunction, type HttpContext } from '@verbena/core';
-import { transmitFile } from '@verbena/core/files';
 import { Barrier } from '../barrier.js';
 import { type Behaviour, behavioursOf, overSocket, type Scenario } from '../behaviour.js';
 import { BodyReader } from '../body-reader.js';
+import type { FileFolder } from '../file-folder.js';
 import { problemIn } from '../problem-details.js';
 import type { Stage } from '../stage.js';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
-/** Runs a scenario with a folder of files, of which only those in `public` may be sent. */
-function withFiles(scenario: (stage: Stage, send: HandlerFunction, folder: string) => Promise<void>): Scenario {
+/** Runs a scenario with a folder of files, and a handler that sends those that may be. */
+function withFiles(scenario: (stage: Stage, send: HandlerFunction, folder: FileFolder) => Promise<void>): Scenario {
   return async (stage) => {
-    const folder = await mkdtemp(join(tmpdir(), 'verbena-files-'));
+    // Not everywhere is there a file system.
+    const { FileFolder: Folder } = await import('../file-folder.js');
+    const folder = await Folder.make(LETTERS);
     try {
-      const root = join(folder, 'public');
-      await mkdir(join(root, 'inner'), { recursive: true });
-      await writeFile(join(root, 'letters.txt'), LETTERS);
-      await writeFile(join(root, 'empty.html'), '');
-      await writeFile(join(root, '.hidden'), 'hidden');
-      await writeFile(join(folder, 'secret.txt'), 'secret');
       const send = defineHandler('GET /files/**:file', (context: HttpContext) =>
-        transmitFile(context, context.request.params['file'] ?? '', { root }),
+        folder.send(context, context.request.params['file'] ?? ''),
       );
       await scenario(stage, send, folder);
     } finally {
-      await rm(folder, { recursive: true });
+      await folder.remove();
     }
   };
 }
@@ -101,6 +93,58 @@ export const files: readonly Behaviour[] = behavioursOf('files', {
     }
   }),
 
+  'a range is for GET alone, and one of an unknown unit is none (RFC 9110, 14.2)': withFiles(async (stage, send) => {
+    const { fetch } = await stage.serve([send]);
+    const head = await fetch('/files/letters.txt', { method: 'HEAD', headers: { range: 'bytes=0-3' } });
+    expect(head.status).to.equal(200);
+    expect(head.headers.get('content-length')).to.equal('26');
+    for (const range of ['letters=0-3', 'bytes 0-3']) {
+      const response = await fetch('/files/letters.txt', { headers: { range } });
+      expect(response.status, range).to.equal(200);
+      expect(await response.text()).to.equal(LETTERS);
+    }
+  }),
+
+  'several ranges are sent as several, or as the whole file': withFiles(async (stage, send) => {
+    const { fetch } = await stage.serve([send]);
+    const response = await fetch('/files/letters.txt', { headers: { range: 'bytes=0-1,4-5' } });
+    expect(response.status).to.be.oneOf([200, 206]);
+    if (response.status === 206) expect(response.headers.get('content-type')).to.match(/^multipart\/byteranges;/);
+    else expect(await response.text()).to.equal(LETTERS);
+  }),
+
+  'If-None-Match takes a list, a weak tag and any tag, and goes before If-Modified-Since': withFiles(
+    async (stage, send) => {
+      const { fetch } = await stage.serve([send]);
+      const first = await fetch('/files/letters.txt');
+      await first.text();
+      const etag = first.headers.get('etag') ?? '';
+      const opaque = etag.replace(/^W\//, '');
+      const later = new Date(Date.now() + 86_400_000).toUTCString();
+      const statusFor = async (headers: Record<string, string>): Promise<number> =>
+        (await fetch('/files/letters.txt', { headers })).status;
+      for (const tags of [`"another", ${etag}`, `W/${opaque}`, '*']) {
+        expect(await statusFor({ 'if-none-match': tags }), tags).to.equal(304);
+      }
+      expect(await statusFor({ 'if-none-match': '"another"', 'if-modified-since': later })).to.equal(200);
+    },
+  ),
+
+  'after 304 and 206, the connection takes the next request': overSocket(
+    withFiles(async (stage, send) => {
+      const served = await stage.serve([send]);
+      const connection = await served.connect();
+      for (let round = 0; round < 2; round += 1) {
+        connection.request('GET /files/letters.txt', ['If-None-Match: *']);
+        const unchanged = await connection.answer();
+        expect(unchanged.status).to.equal(304);
+        expect(unchanged.headers.has('content-length')).to.equal(false);
+        connection.request('GET /files/letters.txt', ['Range: bytes=2-3']);
+        expect(await connection.answer()).to.include({ status: 206, body: 'cd' });
+      }
+    }),
+  ),
+
   'a file that is not the one asked for is 412': withFiles(async (stage, send) => {
     const { fetch } = await stage.serve([send]);
     await problemIn(await fetch('/files/letters.txt', { headers: { 'if-match': '"another"' } }), 412);
@@ -116,7 +160,7 @@ export const files: readonly Behaviour[] = behavioursOf('files', {
 
   'a file is offered for download by its name': withFiles(async (stage, _send, folder) => {
     const download = defineHandler('GET /', (context: HttpContext) =>
-      transmitFile(context, 'letters.txt', { root: join(folder, 'public'), downloadAs: 'Bücher "1".txt' }),
+      folder.send(context, 'letters.txt', { downloadAs: 'Bücher "1".txt' }),
     );
     const { fetch } = await stage.serve([download]);
     const response = await fetch('/');
@@ -132,7 +176,7 @@ export const files: readonly Behaviour[] = behavioursOf('files', {
   }),
 
   'nothing outside the root is sent, however it is asked for': withFiles(async (stage, send, folder) => {
-    await symlink(join(folder, 'secret.txt'), join(folder, 'public', 'link.txt'));
+    await folder.linkSecret('link.txt');
     const { fetch } = await stage.serve([send]);
     const attempts = [
       '../secret.txt',
@@ -142,7 +186,7 @@ export const files: readonly Behaviour[] = behavioursOf('files', {
       '..%5csecret.txt',
       '%2e%2e%5csecret.txt',
       '..%252fsecret.txt',
-      encodeURIComponent(join(folder, 'secret.txt')),
+      encodeURIComponent(folder.secret),
       '%2fetc%2fpasswd',
       'letters.txt%00',
       '..%2fsecret.txt%00.txt',
@@ -162,7 +206,7 @@ export const files: readonly Behaviour[] = behavioursOf('files', {
       const served = await stage.serve([send]);
       const connection = await served.connect();
       const depth = '/..'.repeat(12);
-      const attempts = ['/files/../secret.txt', '/files/inner/../../secret.txt', `/files${depth}${folder}/secret.txt`];
+      const attempts = ['/files/../secret.txt', '/files/inner/../../secret.txt', `/files${depth}${folder.secret}`];
       for (const attempt of attempts) {
         connection.request(`GET ${attempt}`);
         expect((await connection.answer()).body, attempt).not.to.equal('secret');
@@ -174,13 +218,11 @@ export const files: readonly Behaviour[] = behavioursOf('files', {
 
   'a file is closed when the client leaves in the middle of it': withFiles(async (stage, _send, folder) => {
     const closed = new Barrier();
-    const root = join(folder, 'public');
-    await writeFile(join(root, 'large.bin'), 'begin');
-    await truncate(join(root, 'large.bin'), 64 * 1_048_576);
+    await folder.add('large.bin', 'begin', 64 * 1_048_576);
     const { fetch } = await stage.serve([
       defineHandler('GET /', async (context: HttpContext) => {
-        const file = (await transmitFile(context, 'large.bin', { root })) as Readable;
-        return file.once('close', () => closed.open());
+        const file = await folder.send(context, 'large.bin');
+        return file?.once('close', () => closed.open());
       }),
     ]);
     const reader = new BodyReader(await fetch('/'));

@@ -136,7 +136,8 @@ export const lifetimes: readonly Behaviour[] = behavioursOf('lifetimes', {
     await expectOneRelease(
       stage,
       async function* () {
-        for (;;) yield 'one';
+        // Far more than a client takes that leaves, and yet an end for a host that hears of nothing.
+        for (let count = 0; count < 100_000; count += 1) yield 'one';
       },
       async (fetch) => {
         const reader = new BodyReader(await fetch('/'));

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { defineHandler, type HttpContext } from '@verbena/core';
+import { Barrier } from '../barrier.js';
 import { type Behaviour, behavioursOf, overSocket } from '../behaviour.js';
 import { problemIn } from '../problem-details.js';
 
@@ -13,6 +14,9 @@ const echoUrl = defineHandler('GET /url/**', ({ request }: HttpContext) => ({
   pathname: request.url.pathname,
   search: request.url.search,
 }));
+
+/** Answers with the rest of the path, decoded. */
+const echoName = defineHandler('GET /names/:name', ({ request }: HttpContext) => request.params['name']);
 
 /** What a handler learns of a request, its body aside. */
 export const requests: readonly Behaviour[] = behavioursOf('requests', {
@@ -96,6 +100,41 @@ export const requests: readonly Behaviour[] = behavioursOf('requests', {
     expect((await connection.answer()).body).to.equal('a, c');
   }),
 
+  'cookies in several fields are all there (RFC 9113, 8.2.3)': overSocket(async (stage) => {
+    const served = await stage.serve([
+      defineHandler('GET /cookies', ({ request: { cookies } }: HttpContext) => [
+        cookies.get('one'),
+        cookies.get('two'),
+      ]),
+    ]);
+    const connection = await served.connect();
+    connection.request('GET /cookies', ['Cookie: one=1', 'Cookie: two=2']);
+    expect(JSON.parse((await connection.answer()).body)).to.deep.equal(['1', '2']);
+  }),
+
+  '64 KiB of headers are taken, or refused with 431, and the host goes on': overSocket(async (stage) => {
+    const served = await stage.serve([
+      defineHandler('GET /length', ({ request }: HttpContext) => String(request.headers.get('x-long')?.length)),
+    ]);
+    const connection = await served.connect();
+    connection.request('GET /length', [`X-Long: ${'x'.repeat(65_536)}`]);
+    const answer = await connection.answer();
+    if (answer.status === 431) await stage.within(connection.end(), 'the connection to end');
+    else expect(answer.body).to.equal('65536');
+    expect(await (await served.fetch('/length', { headers: { 'x-long': 'short' } })).text()).to.equal('5');
+    expect(served.reported).to.deep.equal([]);
+  }),
+
+  'a head that comes byte by byte is a head': overSocket(async (stage) => {
+    const served = await stage.serve([echoUrl]);
+    const connection = await served.connect();
+    for (const byte of 'GET /url/a?q=1 HTTP/1.1\r\nHost: verbena.test\r\n\r\n') {
+      connection.send(byte);
+      await new Promise(setImmediate);
+    }
+    expect(JSON.parse((await connection.answer()).body)).to.include({ path: '/url/a', search: '?q=1' });
+  }),
+
   'cookies are told apart and decoded': async (stage) => {
     const { fetch } = await stage.serve([
       defineHandler('GET /cookies', ({ request: { cookies } }: HttpContext) => [
@@ -176,6 +215,67 @@ export const requests: readonly Behaviour[] = behavioursOf('requests', {
     });
   }),
 
+  'path and URL name the same place, however the target is written': overSocket(async (stage) => {
+    const served = await stage.serve([
+      defineHandler('GET /**', ({ request }: HttpContext) => [request.path, request.url.pathname]),
+    ]);
+    const origin = served.url;
+    for (const target of ['/a/b', '//a/b', '/a//b', `${origin}/a`, `${origin}//a/b`, `${origin}?q=1`]) {
+      const connection = await served.connect();
+      connection.request(`GET ${target}`, ['Connection: close']);
+      const { status, body } = await connection.answer();
+      if (status === 400) continue;
+      const [path, pathname] = JSON.parse(body) as [string, string];
+      expect(path, target).to.equal(pathname);
+    }
+    expect(served.reported).to.deep.equal([]);
+  }),
+
+  'a request target whose host is none is 400, not an error of the server (RFC 9110, 4.2.1)': overSocket(
+    async (stage) => {
+      const served = await stage.serve([
+        defineHandler('GET /**', ({ request }: HttpContext) => `${request.url.href} was understood`),
+      ]);
+      const targets = [
+        'http://[::1/q',
+        'http://a:b/q',
+        'http://a:99999/q',
+        'http://a%zz/q',
+        'http://a%2fb/q',
+        'http:///a/q',
+      ];
+      for (const target of targets) {
+        const connection = await served.connect();
+        connection.request(`GET ${target}`, ['Connection: close']);
+        expect((await connection.answer()).status, target).to.equal(400);
+      }
+      expect(served.reported).to.deep.equal([]);
+    },
+  ),
+
+  'a path in other scripts is decoded as UTF-8': async (stage) => {
+    const { fetch } = await stage.serve([echoName]);
+    for (const name of ['Ünal', '世界', 'נֵר', '🌱 é']) {
+      expect(await (await fetch(`/names/${encodeURIComponent(name)}`)).text()).to.equal(name);
+    }
+  },
+
+  'a path with escapes that are no UTF-8 is 400': async (stage) => {
+    const { fetch } = await stage.serve([echoName]);
+    for (const name of ['%FF', '%C3%28', '%C0%AF', '%ED%A0%80', '%E4%B8'])
+      await problemIn(await fetch(`/names/${name}`), 400);
+  },
+
+  'bytes of UTF-8 in a path mean what their escapes mean, or are refused with 400': overSocket(async (stage) => {
+    const served = await stage.serve([echoName]);
+    const connection = await served.connect();
+    connection.request('GET /names/ü世', ['Connection: close']);
+    const { status, body } = await connection.answer();
+    if (status !== 400) expect(Buffer.from(body, 'latin1').toString()).to.equal('ü世');
+    expect(await (await served.fetch('/names/a')).text()).to.equal('a');
+    expect(served.reported).to.deep.equal([]);
+  }),
+
   'a client of HTTP/1.0 that names no host gets its answer': overSocket(async (stage) => {
     const served = await stage.serve([echoUrl]);
     const connection = await served.connect();
@@ -192,6 +292,33 @@ export const requests: readonly Behaviour[] = behavioursOf('requests', {
     expect(served.reported).to.deep.equal([]);
   }),
 
+  'a Host that holds more than a host is 400, and moves no URL': overSocket(async (stage) => {
+    const served = await stage.serve([echoUrl]);
+    const hosts = [
+      'a/b',
+      'a?b',
+      'a#b',
+      'user@a',
+      'a\\b',
+      'a\tb',
+      'a:b',
+      'a:99999',
+      '[::1',
+      'a%2fb',
+      'a, b',
+      '/',
+      '?',
+      '#',
+      '@',
+    ];
+    for (const host of hosts) {
+      const connection = await served.connect();
+      connection.send(`GET /url/a HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect((await connection.answer()).status, host).to.equal(400);
+    }
+    expect(served.reported).to.deep.equal([]);
+  }),
+
   'requests sent at once on one connection are answered in their order': overSocket(async (stage) => {
     const served = await stage.serve([
       defineHandler('GET /pages/:page', ({ request }: HttpContext) => `page ${request.params['page']}`),
@@ -200,6 +327,38 @@ export const requests: readonly Behaviour[] = behavioursOf('requests', {
     for (const page of [1, 2, 3]) connection.request(`GET /pages/${page}`);
     for (const page of [1, 2, 3]) expect((await connection.answer()).body).to.equal(`page ${page}`);
   }),
+
+  'requests sent at once are answered in their order, also when the first takes longest, or streams': overSocket(
+    async (stage) => {
+      const goOn = new Barrier();
+      const served = await stage.serve([
+        defineHandler('GET /slow', async () => {
+          await goOn.opened;
+          return 'slow';
+        }),
+        defineHandler('GET /stream', async function* () {
+          yield 'one ';
+          await goOn.opened;
+          yield 'two';
+        }),
+        defineHandler('POST /text', ({ request }: HttpContext) => request.text()),
+      ]);
+      for (const [path, body] of [
+        ['/slow', 'slow'],
+        ['/stream', 'one two'],
+      ] as const) {
+        const connection = await served.connect();
+        connection.request(`GET ${path}`);
+        connection.request('POST /text', ['Content-Type: text/plain', 'Content-Length: 4'], 'next');
+        connection.request(`GET ${path}`);
+        const first = connection.answer();
+        goOn.open();
+        expect((await first).body).to.equal(body);
+        expect((await connection.answer()).body).to.equal('next');
+        expect((await connection.answer()).body).to.equal(body);
+      }
+    },
+  ),
 
   'requests at the same time do not mix': async (stage) => {
     const { fetch } = await stage.serve([

@@ -1,8 +1,25 @@
 import { expect } from 'chai';
-import { defineHandler, type HttpContext } from '@verbena/core';
+import { defineHandler, type HandlerFunction, type HttpContext } from '@verbena/core';
 import { Barrier } from '../barrier.js';
 import { type Behaviour, behavioursOf, overSocket } from '../behaviour.js';
 import { problemIn } from '../problem-details.js';
+import { brokenOff } from '../rejection.js';
+
+/** Handlers that stream six bytes, in two pieces, after naming another length. */
+function wrongLengths(length: number): readonly HandlerFunction[] {
+  return [
+    defineHandler('GET /returned', ({ response }: HttpContext) => {
+      response.headers.set('content-length', length);
+      return ReadableStream.from(['abc', 'def']);
+    }),
+    defineHandler('GET /written', async ({ response }: HttpContext) => {
+      response.headers.set('content-length', length);
+      response.write('abc');
+      await response.flush();
+      response.write('def');
+    }),
+  ];
+}
 
 /** Status, headers, cookies and redirects, and the messages that have no content. */
 export const responses: readonly Behaviour[] = behavioursOf('responses', {
@@ -66,6 +83,38 @@ export const responses: readonly Behaviour[] = behavioursOf('responses', {
       'two=2; Max-Age=60; Path=/two; SameSite=Lax',
     ]);
   },
+
+  'several cookies go with a stream, each in a line of its own': async (stage) => {
+    const { fetch } = await stage.serve([
+      defineHandler('GET /', async ({ response }: HttpContext) => {
+        for (const name of ['one', 'two', 'three']) response.cookies.set(name, '1');
+        response.headers.append('set-cookie', 'four=1');
+        await response.flush();
+        response.write('body');
+      }),
+    ]);
+    const response = await fetch('/');
+    const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+    expect(cookies).to.have.members(['one=1', 'two=1', 'three=1', 'four=1']);
+    expect(await response.text()).to.equal('body');
+  },
+
+  'a field with several values keeps them all, in order': overSocket(async (stage) => {
+    const served = await stage.serve([
+      defineHandler('GET /', ({ response: { headers } }: HttpContext) => {
+        headers.set('x-list', ['a', 'b']);
+        headers.append('x-list', 'c');
+        headers.append('www-authenticate', 'Basic realm="a, b"');
+        headers.append('www-authenticate', 'Bearer');
+        return 'body';
+      }),
+    ]);
+    const connection = await served.connect();
+    connection.request('GET /');
+    const { headers } = await connection.answer();
+    expect(headers.get('x-list')?.split(/ *, */)).to.deep.equal(['a', 'b', 'c']);
+    expect(headers.get('www-authenticate')).to.equal('Basic realm="a, b", Bearer');
+  }),
 
   'a cookie goes with an answer without content, too': async (stage) => {
     const { fetch } = await stage.serve([
@@ -180,6 +229,36 @@ export const responses: readonly Behaviour[] = behavioursOf('responses', {
     expect(await response.text()).to.equal('abcdef');
   },
 
+  'a stream longer than the length it names breaks off, and nothing of it passes for another answer': async (stage) => {
+    const { fetch, reported } = await stage.serve(wrongLengths(4));
+    for (const path of ['/returned', '/written']) {
+      const text = fetch(path).then((response) => response.text());
+      // Whether the client hears of it depends on whether it looks beyond the length.
+      expect('abcd', path).to.include(await text.catch(() => ''));
+    }
+    expect(reported.map((error) => (error as { code?: unknown }).code)).to.deep.equal(['wrong-length', 'wrong-length']);
+  },
+
+  'a stream shorter than the length it names breaks off': async (stage) => {
+    const { fetch, reported } = await stage.serve(wrongLengths(8));
+    for (const path of ['/returned', '/written']) await stage.within(brokenOff(fetch(path)), `${path} to break off`);
+    expect(reported.map((error) => (error as { code?: unknown }).code)).to.deep.equal(['wrong-length', 'wrong-length']);
+  },
+
+  'after a stream of another length than it names, the connection takes no request': overSocket(async (stage) => {
+    for (const length of [4, 8]) {
+      const served = await stage.serve([...wrongLengths(length), defineHandler('GET /next', () => 'next')]);
+      for (const path of ['/returned', '/written']) {
+        const connection = await served.connect();
+        connection.request(`GET ${path}`);
+        connection.request('GET /next');
+        const received = await stage.within(connection.end(), 'the connection to end');
+        const [, ...content] = received.split('\r\n\r\n');
+        expect('abcdef'.slice(0, length), `${path} with the length ${length}`).to.include(content.join(''));
+      }
+    }
+  }),
+
   'the answer to HEAD sends no body, and the connection goes on': overSocket(async (stage) => {
     const served = await stage.serve([
       defineHandler('GET /text', () => 'hello'),
@@ -256,6 +335,17 @@ export const responses: readonly Behaviour[] = behavioursOf('responses', {
     }
     connection.request('GET /text');
     expect((await connection.answer()).body).to.equal('hello');
+  }),
+
+  '205 has no content (RFC 9110, 15.3.6)': overSocket(async (stage) => {
+    const served = await stage.serve([
+      defineHandler('POST /', ({ response }: HttpContext) => {
+        response.status = 205;
+      }),
+    ]);
+    const connection = await served.connect();
+    connection.request('POST /', ['Content-Length: 0', 'Connection: close']);
+    expect(await connection.answer()).to.include({ status: 205, body: '' });
   }),
 
   'a buffered answer has a length, a streamed one comes in chunks': overSocket(async (stage) => {

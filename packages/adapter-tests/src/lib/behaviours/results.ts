@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { defineHandler, type HttpContext, VerbenaError } from '@verbena/core';
+import { defineHandler, type HttpContext, HttpException, VerbenaError } from '@verbena/core';
 import { type Behaviour, behavioursOf } from '../behaviour.js';
 import { problemIn } from '../problem-details.js';
 import type { Stage } from '../stage.js';
@@ -83,12 +82,59 @@ export const results: readonly Behaviour[] = behavioursOf('results', {
   },
 
   'a Readable of Node is sent to its end': async (stage) => {
+    const { Readable } = await import('node:stream');
     const response = await answerTo(stage, () => Readable.from(pieces()));
     await expectText(response, 'application/octet-stream', 'Grüße, 世界!', true);
   },
 
   'what an async generator yields is sent to its end': async (stage) => {
-    await expectText(await answerTo(stage, () => pieces()), 'application/octet-stream', 'Grüße, 世界!', true);
+    await expectText(await answerTo(stage, () => pieces()), 'text/plain; charset=utf-8', 'Grüße, 世界!', true);
+  },
+
+  'a generator that yields bytes first is bytes, one that yields nothing is an empty answer 200': async (stage) => {
+    const bytes = await answerTo(stage, async function* () {
+      yield Uint8Array.of(255);
+    });
+    expect(bytes.headers.get('content-type')).to.equal('application/octet-stream');
+    expect((await bytes.arrayBuffer()).byteLength).to.equal(1);
+    const empty = await answerTo(stage, async function* () {});
+    expect(empty.status).to.equal(200);
+    expect(await empty.text()).to.equal('');
+  },
+
+  'what a generator sets before its first piece goes with the answer': async (stage) => {
+    const { fetch } = await stage.serve([
+      defineHandler('GET /', async function* ({ response }: HttpContext) {
+        await Promise.resolve();
+        response.status = 201;
+        response.type = 'text/csv';
+        response.headers.set('x-set', 'early');
+        response.cookies.set('early', '1');
+        yield 'a,b\n';
+      }),
+    ]);
+    const response = await fetch('/');
+    expect(response.status).to.equal(201);
+    expect(response.headers.get('content-type')).to.equal('text/csv; charset=utf-8');
+    expect(response.headers.get('x-set')).to.equal('early');
+    expect(response.headers.getSetCookie()).to.have.length(1);
+    expect(await response.text()).to.equal('a,b\n');
+  },
+
+  'a generator that fails before its first piece fails like any other handler': async (stage) => {
+    const { fetch, reported } = await stage.serve([
+      // oxlint-disable-next-line require-yield
+      defineHandler('GET /refused', async function* () {
+        throw new HttpException(409);
+      }),
+      // oxlint-disable-next-line require-yield
+      defineHandler('GET /fault', async function* () {
+        throw new Error('fault');
+      }),
+    ]);
+    await problemIn(await fetch('/refused'), 409);
+    await problemIn(await fetch('/fault'), 500);
+    expect(reported.map(String)).to.deep.equal(['Error: fault']);
   },
 
   'a stream keeps the type its handler set': async (stage) => {
@@ -102,6 +148,7 @@ export const results: readonly Behaviour[] = behavioursOf('results', {
   },
 
   'an empty stream is an empty answer 200': async (stage) => {
+    const { Readable } = await import('node:stream');
     const response = await answerTo(stage, () => Readable.from([]));
     expect(response.status).to.equal(200);
     expect(await response.text()).to.equal('');

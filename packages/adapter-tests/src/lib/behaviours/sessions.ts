@@ -311,6 +311,26 @@ export const sessions: readonly Behaviour[] = behavioursOf('sessions', {
     expect(await reader.end()).to.equal('one two');
   },
 
+  'what a generator does to its session before its first piece is saved before it is sent': async (stage) => {
+    const goOn = new Barrier();
+    const visitor = new Visitor(
+      await stage.serve([
+        read,
+        defineHandler({ path: '/stream', session: 'required' }, async function* ({ session }: HttpContext) {
+          session.set('visits', 7);
+          yield 'one ';
+          await goOn.opened;
+          yield 'two';
+        }),
+      ]),
+    );
+    const reader = new BodyReader(await visitor.fetch('/stream'));
+    await reader.until('one ');
+    expect(await visitor.text('/read')).to.equal('7');
+    goOn.open();
+    expect(await reader.end()).to.equal('one two');
+  },
+
   'a known session that is changed after a flush is saved': async (stage) => {
     const served = await stage.serve([
       count,

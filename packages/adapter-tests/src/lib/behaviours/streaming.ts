@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { defineHandler, type HttpContext } from '@verbena/core';
+import { aborted } from '../aborted.js';
 import { Barrier } from '../barrier.js';
 import { type Behaviour, behavioursOf, overSocket } from '../behaviour.js';
 import { BodyReader } from '../body-reader.js';
-import { aheadLimitBytes, untilItStalls } from '../pressure.js';
+import { EventReader } from '../event-reader.js';
+import { aheadLimitBytes, bytesUnderWay, HELD_LIMIT_BYTES, untilItStalls } from '../pressure.js';
 import { brokenOff, rejectionOf } from '../rejection.js';
 
 const CHUNK = new Uint8Array(65_536).fill(120);
@@ -295,6 +297,127 @@ export const streaming: readonly Behaviour[] = behavioursOf('streaming', {
     leaving.abort();
     goOn.open();
     await gone;
+  },
+
+  'a slow reader never makes the host hold more than 1 MiB': overSocket(async (stage) => {
+    for (const path of ['/written', '/yielded', '/streamed']) {
+      let made = 0;
+      const served = await stage.serve([
+        defineHandler('GET /written', async ({ response, signal }: HttpContext) => {
+          for (; made < MUCH && !signal.aborted; made += 1) {
+            response.write(CHUNK);
+            await response.flush();
+          }
+        }),
+        defineHandler('GET /yielded', async function* () {
+          for (; made < MUCH; made += 1) yield CHUNK;
+        }),
+        defineHandler(
+          'GET /streamed',
+          () =>
+            new ReadableStream<Uint8Array>({
+              pull(controller) {
+                made += 1;
+                if (made < MUCH) controller.enqueue(CHUNK);
+                else controller.close();
+              },
+            }),
+        ),
+        defineHandler('GET /ping', () => 'pong'),
+      ]);
+      const connection = await served.connect();
+      connection.request(`GET ${path}`);
+      await stage.within(connection.until('xxx'), 'the first piece');
+      connection.pause();
+      await untilItStalls(served, () => made);
+      const taken = connection.received + (await bytesUnderWay(connection.ports, 'client'));
+      expect(made * CHUNK.byteLength - taken, path).to.be.at.most(HELD_LIMIT_BYTES);
+      connection.destroy();
+    }
+  }),
+
+  'a body that nobody reads never makes the host hold more than 1 MiB': overSocket(async (stage) => {
+    for (const path of ['/unread', '/begun']) {
+      const goOn = new Barrier();
+      const entered = new Barrier<number>();
+      const served = await stage.serve(
+        [
+          defineHandler('POST /unread', async () => {
+            entered.open(0);
+            await goOn.opened;
+          }),
+          defineHandler('POST /begun', async ({ request }: HttpContext) => {
+            const first = await request.stream.getReader().read();
+            entered.open(first.value?.byteLength ?? 0);
+            await goOn.opened;
+          }),
+          defineHandler('GET /ping', () => 'pong'),
+        ],
+        { bodyLimitBytes: Number.POSITIVE_INFINITY },
+      );
+      const connection = await served.connect();
+      connection.request(`POST ${path}`, [`Content-Length: ${MUCH * CHUNK.byteLength}`]);
+      const sending = connection.sendMuch(CHUNK, MUCH);
+      const read = await stage.within(entered.opened, 'the handler to be called');
+      await untilItStalls(served, () => connection.handedOver);
+      const held = connection.handedOver - read - (await bytesUnderWay(connection.ports, 'host'));
+      expect(held, path).to.be.at.most(HELD_LIMIT_BYTES);
+      connection.destroy();
+      goOn.open();
+      await sending;
+    }
+  }),
+
+  'server-sent events arrive as they happen, with their fields': async (stage) => {
+    const happened = [new Barrier(), new Barrier(), new Barrier()];
+    const left = new Barrier();
+    const { fetch } = await stage.serve([
+      defineHandler('GET /events', async ({ response, signal }: HttpContext) => {
+        signal.addEventListener('abort', () => left.open());
+        response.type = 'text/event-stream';
+        response.headers.set('cache-control', 'no-store');
+        await response.flush();
+        const messages = ['id: 7\nevent: price\ndata: 12\ndata: 50 ü\n\n', ': still here\n\n', 'data: {"a":1}\n\n'];
+        for (const [index, message] of messages.entries()) {
+          await happened[index]?.opened;
+          response.write(message);
+          await response.flush();
+        }
+        await aborted(signal);
+      }),
+    ]);
+    const response = await fetch('/events');
+    expect(response.headers.get('content-type')).to.match(/^text\/event-stream\b/);
+    const events = new EventReader(response);
+    const expected = [
+      { id: '7', type: 'price', data: '12\n50 ü' },
+      { id: '7', type: 'comment', data: 'still here' },
+      { id: '7', type: 'message', data: '{"a":1}' },
+    ];
+    for (const [index, event] of expected.entries()) {
+      happened[index]?.open();
+      expect(await stage.within(events.next(), `event ${index}`)).to.deep.equal(event);
+    }
+    await events.leave();
+    await stage.within(left.opened, 'the handler to hear that its reader has left');
+  },
+
+  'a reader of events that comes again goes on after what it saw last': async (stage) => {
+    const { fetch } = await stage.serve([
+      defineHandler('GET /events', ({ request, response }: HttpContext) => {
+        const first = Number(request.headers.get('last-event-id') ?? 0) + 1;
+        response.type = 'text/event-stream';
+        return (async function* () {
+          for (let id = first; id < first + 2; id += 1) yield `id: ${id}\ndata: event ${id}\n\n`;
+        })();
+      }),
+    ]);
+    const first = new EventReader(await fetch('/events'));
+    await first.next();
+    expect((await first.next()).data).to.equal('event 2');
+    const again = new EventReader(await fetch('/events', { headers: { 'last-event-id': first.lastId } }));
+    expect((await again.next()).data).to.equal('event 3');
+    await again.leave();
   },
 
   'a client of HTTP/1.0 gets a stream that ends with the connection': overSocket(async (stage) => {
