@@ -1,0 +1,84 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { type AnswerStream, breakOff, type HostAnswer, mergedVary } from '@verbena/core/adapter';
+import type { FastifyReply } from 'fastify';
+
+/** Gives an answer to Fastify to send, unless Fastify or the handler itself has sent another meanwhile. */
+export function respond(
+  reply: FastifyReply,
+  { status, headers, body }: HostAnswer,
+  sessionCookie: string | undefined,
+): void {
+  const { raw } = reply;
+  if (reply.sent || raw.headersSent || raw.destroyed) {
+    if (isStream(body)) void body.return();
+    return;
+  }
+  reply.code(status);
+  const isFramed = raw.req.httpVersionMajor >= 2;
+  for (const [name, value] of headers.fields()) {
+    // Hooks may have named others, and Fastify adds to cookies by itself.
+    if (name === 'vary') reply.header(name, mergedVary(reply.getHeader(name), value));
+    // A connection of HTTP/2 is shared, and has fields for nothing of its own (RFC 9113, 8.2.2).
+    else if (!(isFramed && name === 'connection')) reply.header(name, value);
+  }
+  if (sessionCookie !== undefined) reply.header('set-cookie', sessionCookie);
+  if (!headers.has('content-type')) reply.removeHeader('content-type');
+  if (body === null) reply.send();
+  // Without a serializer of the reply's own, Fastify would add a charset to the type.
+  else if (typeof body === 'string') reply.serializer(serialize).send(body);
+  else if (isStream(body)) reply.send(pulled(body, raw));
+  else reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+}
+
+function isStream(body: HostAnswer['body']): body is AnswerStream {
+  return typeof body === 'object' && body !== null && 'next' in body;
+}
+
+/** Leaves text as it is. What a hook may give instead is serialised as Fastify would. */
+function serialize(payload: unknown): string {
+  return typeof payload === 'string' ? payload : JSON.stringify(payload);
+}
+
+/**
+ * A body as the stream that Fastify sends. When the body fails, so does the connection, and not the stream: the failure has
+ * been told to the logger, and Fastify would tell it again, or answer with it where the head is not sent yet.
+ */
+function pulled(body: AnswerStream, response: ServerResponse): Readable {
+  const fail = (): void => {
+    breakOff(response);
+    stream.destroy();
+  };
+  let isPulling = false;
+  const pull = async (): Promise<void> => {
+    if (isPulling) return;
+    isPulling = true;
+    try {
+      // On and on, as asking again for each piece would let the connection take it meanwhile: a body whose pieces are always
+      // there would never meet resistance, and nobody else had a turn.
+      for (let hasRoom = true; hasRoom; ) {
+        const { done, value } = await body.next();
+        hasRoom = stream.push(done === true ? null : value);
+      }
+      isPulling = false;
+    } catch {
+      fail();
+    }
+  };
+  const stream = new Readable({
+    read: () => void pull(),
+    destroy(error, done) {
+      void body.return();
+      done(error);
+    },
+  });
+  body.onFailure(() => {
+    // While its buffer is full, the stream asks for nothing and would not hear of the failure.
+    if (stream.readableLength >= stream.readableHighWaterMark) fail();
+  });
+  // A flushed head does not wait for the first piece. Until Fastify pipes, its hooks may still change it.
+  response.once('pipe', () => response.flushHeaders());
+  // Hooks may have put another body in its place.
+  response.once('close', () => stream.destroy());
+  return stream;
+}
