@@ -14,6 +14,8 @@ const sound = {
   'packages/core/src/lib/scope.test.ts': `export { container } from 'tsyringe';\nexport { one } from '../index.js';\n`,
   'packages/koa/src/lib/entries.ts': `export * from '@verbena/core';\nexport * from '@verbena/core/adapter';\n`,
   'packages/koa/src/lib/host.ts': `export type { Context } from 'koa';\n`,
+  'packages/koa/src/contract-host.test-support.ts': `export * from '@verbena/adapter-tests';\nexport { one } from './index.js';\n`,
+  'packages/koa/src/index.ts': `export const one: number = 1;\n`,
   'packages/koa/src/lib/contract.test.ts': `export * from '@verbena/adapter-tests';\n`,
   'docs/samples/sample.ts': `export * from '@verbena/core';\nexport * from 'tsyringe';\n`,
 };
@@ -47,6 +49,12 @@ const faults = {
     `export type * from '../../../core/src/lib/one.js';\n`,
   ],
   'packages/koa/src/lib/other-host.ts': ['eslint(no-restricted-imports)', `export type * from 'express';\n`],
+  'packages/express/src/lib/other-host.ts': ['eslint(no-restricted-imports)', `export type * from 'koa';\n`],
+  'packages/express/src/lib/sideways.ts': ['eslint(no-restricted-imports)', `export type * from '@verbena/koa';\n`],
+  'packages/fastify/src/lib/other-host.ts': ['eslint(no-restricted-imports)', `export type * from 'express';\n`],
+  'packages/fastify/src/lib/sideways.ts': ['eslint(no-restricted-imports)', `export type * from '@verbena/koa';\n`],
+  'packages/node/src/lib/other-host.ts': ['eslint(no-restricted-imports)', `export type * from 'fastify';\n`],
+  'packages/node/src/lib/sideways.ts': ['eslint(no-restricted-imports)', `export type * from '@verbena/koa';\n`],
   'packages/later/src/lib/from-index.ts': ['eslint(no-restricted-imports)', `export type * from '../index.js';\n`],
   'docs/samples/private.ts': ['eslint(no-restricted-imports)', `export * from '../../packages/core/src/lib/one.js';\n`],
   'examples/classic/src/private.ts': [

@@ -1,8 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-/** A program some tests need and npm cannot install. */
-export type ProgramName = 'chromium' | 'redis';
+/** A program some tests need that the workspace does not install. */
+export type ProgramName = 'chromium' | 'redis' | 'bun' | 'deno' | 'esbuild' | 'workerd';
 
 interface Program {
   /** File names the program goes by, in the order they are tried. */
@@ -11,10 +12,21 @@ interface Program {
   readonly install: string;
 }
 
+const COMPAT = 'npm ci --prefix compat';
+
 const programs: Readonly<Record<ProgramName, Program>> = {
   chromium: { files: ['chromium', 'chromium-browser', 'google-chrome'], install: 'apt-get install -y chromium' },
   redis: { files: ['redis-server'], install: 'apt-get install -y redis-server' },
+  bun: { files: ['bun'], install: COMPAT },
+  deno: { files: ['deno'], install: COMPAT },
+  esbuild: { files: ['esbuild'], install: COMPAT },
+  workerd: { files: ['workerd'], install: COMPAT },
 };
+
+/** Where the compatibility table has its runtimes and tools. */
+const RUNTIMES = ['.bin', 'bun/bin', 'deno', 'workerd/bin'].map((folder) =>
+  fileURLToPath(new URL(`../../../compat/node_modules/${folder}`, import.meta.url)),
+);
 
 /**
  * Gives the full path of a program, or skips the calling test or suite with a notice that says how to install it.
@@ -38,7 +50,7 @@ export function requireProgram(context: Mocha.Context, name: ProgramName): strin
 }
 
 function findProgram(name: ProgramName): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== ''), ...RUNTIMES];
   const candidates = programs[name].files.flatMap((file) => folders.map((folder) => join(folder, file)));
   return candidates.find(isExecutable);
 }
