@@ -67,6 +67,7 @@ export class HandlerApp {
    */
   readonly fetch = async (request: Request, ...platform: FetchArguments): Promise<Response> => {
     const host = new FetchRequest(request, platform, this.#sessions);
+    if (!host.namesHost) return toResponse(this.#problem(new HttpException(400, 'Host names no host'), host), []);
     return toResponse(await this.answerOrNotFound(host), host.cookies);
   };
 

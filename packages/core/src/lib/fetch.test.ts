@@ -296,3 +296,32 @@ describe('app.fetch in a Worker', () => {
     expect(waited).to.be.empty;
   });
 });
+
+describe('app.fetch behind a runtime that believes the Host', () => {
+  for (const host of ['a/admin', 'a?b', 'user@a', 'a, b', 'a b', 'a\\b', 'a#b']) {
+    it(`answers 400 for the host ${host}, whatever path it has made of it`, async () => {
+      let isReached = false;
+      const { app, errors } = recordingApp([
+        defineHandler('*', () => {
+          isReached = true;
+        }),
+      ]);
+      const response = await app.fetch(new Request('http://a/admin/x', { headers: { host } }));
+      expect([response.status, isReached]).to.deep.equal([400, false]);
+      expect(errors).to.be.empty;
+    });
+  }
+
+  it('shows nothing of an error that breaks a body off', async () => {
+    const { app } = recordingApp([
+      defineHandler('/', async function* () {
+        yield 'first';
+        throw new Error('the password is swordfish');
+      }),
+    ]);
+    const response = await app.fetch(new Request('http://host/'));
+    const error: unknown = await response.text().catch((caught: unknown) => caught);
+    expect(String(error)).to.not.contain('swordfish');
+    expect(error).to.have.nested.property('cause.message', 'the password is swordfish');
+  });
+});

@@ -1,6 +1,6 @@
 import type { RequestHeaders } from './headers.js';
 import type { AnswerStream, HostAnswer, HostRequest, HostSession } from './host.js';
-import { pathOf, urlOf } from './target.js';
+import { isHost, pathOf, urlOf } from './target.js';
 import type { StoreSessions } from './store-session.js';
 
 /** What a host passes to `fetch` beside the request. */
@@ -26,6 +26,14 @@ export class FetchRequest implements HostRequest {
     this.#sessions = sessions;
     this.native = { request, platform };
     this.path = pathOf(request.url);
+  }
+
+  /**
+   * Whether the client names no more than a host in `Host` (RFC 9112, 3.2). Some runtimes make the URL of whatever stands
+   * there, and so another path than was asked for.
+   */
+  get namesHost(): boolean {
+    return isHost(this.headers.get('host') ?? '');
   }
 
   get verb(): string {
@@ -114,11 +122,18 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
   }
 }
 
+/** Some hosts write the message of what broke a body off into it; a client is shown nothing of an unexpected error. */
+function conceal(cause: unknown): never {
+  // That the time was over, or the application closed, is no secret.
+  if (cause instanceof DOMException) throw cause;
+  throw new Error('The answer broke off', { cause });
+}
+
 function streamOf(chunks: AnswerStream): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = await chunks.next();
+        const { done, value } = await chunks.next().catch(conceal);
         if (done === true) controller.close();
         else controller.enqueue(value);
       },

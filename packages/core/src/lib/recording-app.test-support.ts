@@ -31,3 +31,8 @@ export function recordingApp(handlers: Iterable<Declared>, options: Partial<AppO
       app.fetch(typeof request === 'string' ? new Request(`http://host${request}`, init) : request),
   };
 }
+
+/** What broke a body off, for a caller of `app.fetch` who is shown no more than that something did. */
+export function causeOf(error: unknown): unknown {
+  return (error as Error).cause;
+}

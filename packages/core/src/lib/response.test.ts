@@ -6,7 +6,7 @@ import type { HttpContext } from './context.js';
 import { defineHandler } from './decorators/define.js';
 import type { VerbenaError } from './errors.js';
 import type { Filter } from './filter.js';
-import { recordingApp, type RecordingApp } from './recording-app.test-support.js';
+import { causeOf, recordingApp, type RecordingApp } from './recording-app.test-support.js';
 import type { HttpResponse } from './response.js';
 
 function answering(answer: (context: HttpContext) => unknown, options = {}): RecordingApp {
@@ -215,7 +215,7 @@ describe('HttpResponse', () => {
           const failure = await (async () => {
             for (let piece = await readOne(reader); piece !== undefined; piece = await readOne(reader))
               received.push(piece);
-          })().catch((error: unknown) => error);
+          })().catch(causeOf);
           await app.close();
           expect(received.join('').length).to.be.below(declared);
           expect(codesOf(errors)).to.deep.equal(['wrong-length']);
@@ -231,7 +231,7 @@ describe('HttpResponse', () => {
         await response.flush();
         response.end('ab');
       });
-      expect(await (await get('/x')).text().catch((error: unknown) => error)).to.have.property('code', 'wrong-length');
+      expect(await (await get('/x')).text().catch(causeOf)).to.have.property('code', 'wrong-length');
       await app.close();
       expect(codesOf(errors)).to.deep.equal(['wrong-length']);
     });

@@ -15,7 +15,12 @@ export function urlOf(protocol: 'http' | 'https', host: string | undefined, targ
   // A URL of this kind must have a host (RFC 9110, 4.2.1); taken for one, it would be found in the path.
   if (ABSOLUTE.test(target)) return NO_AUTHORITY.test(target) ? '' : target;
   if (host === undefined || host === '') return `${protocol}://localhost${target}`;
-  return NOT_IN_HOST.test(host) ? '' : `${protocol}://${host}${target}`;
+  return isHost(host) ? `${protocol}://${host}${target}` : '';
+}
+
+/** Whether a text is no more than a host with its port: nothing in it leads to another path, and it is one and not two. */
+export function isHost(text: string): boolean {
+  return !NOT_IN_HOST.test(text);
 }
 
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i;
