@@ -5,22 +5,23 @@ import type { SessionOptions } from './lib/store-session.js';
 export { RecordHeaders, type RequestHeaders, type ResponseHeaders } from './lib/headers.js';
 export type { AnswerStream, HostAnswer, HostRequest, HostSession, SessionTurns, StoredSession } from './lib/host.js';
 export { errorOf } from './lib/node/error-of.js';
-export { breakOff, mergedVary, sendAnswer, watchPiped } from './lib/node/node-answer.js';
+export { breakOff, mergedVary, sendAnswer, sendUntouched, watchPiped } from './lib/node/node-answer.js';
 export { bytesOf, NodeRequest } from './lib/node/node-request.js';
 export type { NodeMessage, NodeReadable, NodeResponse, NodeSocket } from './lib/node/node-types.js';
-export { KeyedTurns } from './lib/session-turns.js';
-export { type CookieCarrier, isSessionIdentity, StoreSessions } from './lib/store-session.js';
+export { KeyedTurns, turnsOf } from './lib/session-turns.js';
+export { type CookieCarrier, isSessionIdentity, SESSION_DEFAULTS, StoreSessions } from './lib/store-session.js';
 
 /**
- * Has an application answer a host's request. Resolves with nothing when none of its mappings has the path: the host then
- * goes on as it sees fit. It resolves as soon as the head of the answer stands; a streaming handler still runs.
+ * Has an application answer a host's request. Gives nothing when none of its mappings has the path: the host then goes on
+ * as it sees fit. It gives a promise where the answer takes time, which resolves as soon as its head stands, though a
+ * streaming handler still runs; and the answer itself where nothing had to be waited for.
  */
-export function answer(app: HandlerApp, request: HostRequest): Promise<HostAnswer | undefined> {
+export function answer(app: HandlerApp, request: HostRequest): HostAnswer | undefined | Promise<HostAnswer> {
   return app.answer(request);
 }
 
 /** As {@link answer}, for hosts where nobody else would answer: a path that no mapping has is 404. */
-export function answerOrNotFound(app: HandlerApp, request: HostRequest): Promise<HostAnswer> {
+export function answerOrNotFound(app: HandlerApp, request: HostRequest): HostAnswer | Promise<HostAnswer> {
   return app.answerOrNotFound(request);
 }
 

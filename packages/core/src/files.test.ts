@@ -651,7 +651,7 @@ function serve(app: HandlerApp): Server {
         return () => void response.off('close', tell);
       },
     };
-    void answer(app, host).then(async (answered) => {
+    void Promise.resolve(answer(app, host)).then(async (answered) => {
       if (answered === undefined) return response.writeHead(404).end();
       response.writeHead(answered.status, Object.fromEntries(answered.headers.fields()));
       const { body } = answered;

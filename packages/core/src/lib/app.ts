@@ -111,7 +111,7 @@ export class HandlerApp {
   }
 
   /** Answers a host's request; nothing when no mapping has its path. @internal */
-  async answer(host: HostRequest): Promise<HostAnswer | undefined> {
+  answer(host: HostRequest): HostAnswer | undefined | Promise<HostAnswer> {
     const path = normalizePath(host.path);
     const { map } = this.#site;
     try {
@@ -127,7 +127,7 @@ export class HandlerApp {
         );
       const exchange = new Exchange(this.#owner, host, found.mapping.target, found.params);
       this.#owner.live.add(exchange);
-      return await exchange.run();
+      return exchange.run();
     } catch (error) {
       if (error instanceof MalformedPathError) return this.#problem(malformed(), host);
       throw error;
@@ -135,8 +135,8 @@ export class HandlerApp {
   }
 
   /** Answers a request of a host that has nobody to pass it on to. @internal */
-  async answerOrNotFound(host: HostRequest): Promise<HostAnswer> {
-    return (await this.answer(host)) ?? this.#problem(new HttpException(404), host);
+  answerOrNotFound(host: HostRequest): HostAnswer | Promise<HostAnswer> {
+    return this.answer(host) ?? this.#problem(new HttpException(404), host);
   }
 
   #answerUnmapped(host: HostRequest, allowed: readonly string[] | undefined): HostAnswer | undefined {
@@ -262,6 +262,7 @@ class AppOwner implements ExchangeOwner, PoolOwner, SiteOwner {
 
   over(exchange: Exchange): void {
     this.live.delete(exchange);
+    if (this.#waiting.length === 0) return;
     this.#waiting = this.#waiting.filter(({ rest, wake }) => {
       rest.delete(exchange);
       if (rest.size === 0) wake();

@@ -9,6 +9,7 @@ export interface ContextOwner {
   readonly session: HttpSession;
   readonly signal: AbortSignal;
   readonly handler: object | undefined;
+  readonly native: unknown;
   resolve<Value>(token: Token<Value>): Value;
 }
 
@@ -16,6 +17,7 @@ export interface ContextOwner {
 export class HttpContext {
   readonly #owner: ContextOwner;
   #items: Map<unknown, unknown> | undefined;
+  #native: unknown;
 
   /** @internal */
   constructor(
@@ -24,8 +26,6 @@ export class HttpContext {
     readonly response: HttpResponse,
     /** The mapping that took this request. */
     readonly mapping: MappingInfo,
-    /** What the host itself works with, such as Koa's `ctx`. */
-    readonly native: unknown,
   ) {
     this.#owner = owner;
   }
@@ -53,6 +53,12 @@ export class HttpContext {
   /** The handler that answers, once it has been chosen. */
   get handler(): object | undefined {
     return this.#owner.handler;
+  }
+
+  /** What the host itself works with, such as Koa's `ctx`. */
+  get native(): unknown {
+    this.#native ??= this.#owner.native;
+    return this.#native;
   }
 
   /** Asks the container, in the scope of this request. */

@@ -68,8 +68,11 @@ export class Exchange implements ContextOwner, ResponseOwner {
   readonly #host: HostRequest;
   readonly #route: Route;
   readonly #context: HttpContext;
-  readonly #interruption: Interruption;
-  #send!: (answer: HostAnswer) => void;
+  /** Made when first needed: most requests are over before anything could break them off. */
+  #interruption: Interruption | undefined;
+  #answered: HostAnswer | undefined;
+  /** Takes the answer to a host that waits for it. */
+  #send: ((answer: HostAnswer) => void) | undefined;
   /** `open`: nothing was sent; `streaming`: the head was, and pieces follow; `answered`: nothing more can be added. */
   #phase: 'open' | 'streaming' | 'answered' = 'open';
   #settings: HandlerSettings;
@@ -89,6 +92,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #handled = false;
   #spoilt = false;
   #released = false;
+  #isOver = false;
   #abandonTimer: ReturnType<typeof setTimeout> | undefined;
   /** Lets a host go that waits for the end of the request. */
   #tellOver: (() => void) | undefined;
@@ -98,33 +102,41 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#host = host;
     this.#route = route;
     this.#settings = route.settings;
-    this.#interruption = new Interruption(host, (cause) => this.#interrupted(cause));
-    const limit = (): number => this.#settings.bodyLimitBytes ?? route.settings.bodyLimitBytes ?? owner.bodyLimitBytes;
-    this.#context = new HttpContext(
-      this,
-      new HttpRequest(host, params, limit),
-      new HttpResponse(this),
-      route.info,
-      host.native,
-    );
+    this.#context = new HttpContext(this, new HttpRequest(host, params, this), new HttpResponse(this), route.info);
   }
 
-  /** Runs the request; resolves with the answer as soon as there is one. Never rejects. */
-  run(): Promise<HostAnswer> {
-    return new Promise((resolve) => {
-      this.#send = resolve;
-      this.#host.waitUntil?.(
-        new Promise((over) => {
-          this.#tellOver = over;
-        }),
-      );
-      void this.#process();
-    });
+  /** Runs the request. Gives the answer, or a promise of it where that takes time, which never rejects. */
+  run(): HostAnswer | Promise<HostAnswer> {
+    this.#host.waitUntil?.(
+      new Promise((over) => {
+        this.#tellOver = over;
+      }),
+    );
+    this.#process();
+    return (
+      this.#answered ??
+      new Promise((resolve) => {
+        this.#send = resolve;
+      })
+    );
   }
 
   /** Breaks the request off because the application is closing. */
   close(): void {
-    this.#interruption.interrupt(CLOSING);
+    this.#breaking.interrupt(CLOSING);
+  }
+
+  /** Whether nothing is left of the request. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get bodyLimitBytes(): number {
+    return this.#settings.bodyLimitBytes ?? this.#route.settings.bodyLimitBytes ?? this.#owner.bodyLimitBytes;
+  }
+
+  get native(): unknown {
+    return this.#host.native;
   }
 
   /** Name of its handler, for messages. */
@@ -146,7 +158,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   get signal(): AbortSignal {
-    return this.#interruption.signal;
+    return this.#breaking.signal;
   }
 
   get handler(): object | undefined {
@@ -166,7 +178,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#checkOpen();
     const { response } = this.#context;
     suggestWrittenType(response, response.written);
-    const stream = new WriteStream(this.#streamEnded, this.#declaredLength());
+    const stream = new WriteStream((how, error) => this.#streamEnded(how, error), this.#declaredLength());
     this.#answerStream(stream);
     this.#phase = 'streaming';
     return stream;
@@ -179,13 +191,45 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   checkGoingOn(): void {
-    const { cause } = this.#interruption;
+    const cause = this.#interruption?.cause;
     if (cause !== undefined) throw cause.reason;
   }
 
-  async #process(): Promise<void> {
+  /** Runs the handler, and answers. Where nothing of it takes time, no promise is made (`npm run bench`). */
+  #process(): void {
     try {
-      const result = await this.#handle();
+      const result = this.#handle();
+      if (!this.#isInstant(result)) {
+        void this.#processLater(result);
+        return;
+      }
+      void this.#complete(result);
+    } catch (error) {
+      if (!this.#isInstant(undefined)) {
+        void this.#processLater(Promise.reject(error));
+        return;
+      }
+      this.#failSafely(error);
+    }
+    this.#handled = true;
+    this.#releaseWhenOver();
+  }
+
+  /** Whether the request can be completed with a result as it is, without waiting for anything. */
+  #isInstant(result: unknown): boolean {
+    return (
+      !isThenable(result) &&
+      this.#ending === undefined &&
+      this.#running === undefined &&
+      this.#session === undefined &&
+      !this.#context.response.isFlushed &&
+      this.#lazySource(result) === undefined
+    );
+  }
+
+  async #processLater(handling: unknown): Promise<void> {
+    try {
+      const result = await handling;
       const source = this.#lazySource(result);
       const value = source === undefined ? result : await this.#start(source);
       if (this.#ending !== undefined) await this.#ending;
@@ -195,41 +239,62 @@ export class Exchange implements ContextOwner, ResponseOwner {
       if (this.#ending !== undefined) await this.#ending;
       this.#failSafely(error);
     }
-    // A filter may have ended without waiting for the handler, which is not given back while it works.
-    const failed = await this.#running;
-    // A filter that did not wait never hears of it.
-    if (failed !== undefined) this.#failSafely(failed.error);
+    if (this.#running !== undefined) {
+      // A filter may have ended without waiting for the handler, which is not given back while it works.
+      const failed = await this.#running;
+      // A filter that did not wait never hears of it.
+      if (failed !== undefined) this.#failSafely(failed.error);
+    }
     this.#handled = true;
     this.#releaseWhenOver();
   }
 
-  /** Gets a handler and has it answer; gives what it returned. */
-  async #handle(): Promise<unknown> {
-    this.#interruption.limitTime(this.#settings.timeoutMs ?? this.#owner.timeoutMs, this.#settings.name);
+  /** Gets a handler and has it answer; gives what it returned, or a promise of that. */
+  #handle(): unknown {
+    const timeoutMs = this.#settings.timeoutMs ?? this.#owner.timeoutMs;
+    if (timeoutMs !== undefined) this.#breaking.limitTime(timeoutMs, this.#settings.name);
     const lent = this.#route.source.lend(this.#context);
-    if (lent instanceof Promise) this.#interruption.watchClient();
-    const lease = lent instanceof Promise ? await lent : lent;
+    if (!(lent instanceof Promise)) return this.#handleWith(lent);
+    this.#breaking.watchClient();
+    return lent.then((lease) => this.#handleWith(lease));
+  }
+
+  #handleWith(lease: Lease | undefined): unknown {
     if (lease === undefined) throw new HttpException(404);
     this.#lease = lease;
     // The request may have been given up before its handler came.
-    if (this.#released) await this.#returnLease();
+    if (this.#released) return this.#returnUnused();
     this.#checkOpen();
-    const { info, use } = this.#route;
-    const own = lease.settings;
-    if (info.kind === 'factory') {
-      this.#settings = own;
-      if (own.timeoutMs !== undefined) this.#interruption.limitTime(own.timeoutMs, own.name);
+    if (this.#route.info.kind === 'factory') {
+      this.#settings = lease.settings;
+      const { timeoutMs, name } = lease.settings;
+      if (timeoutMs !== undefined) this.#breaking.limitTime(timeoutMs, name);
     }
     this.#negotiate();
-    if (this.#settings.session !== undefined) this.#session = await this.#openSession(this.#settings.session);
-    const filters = info.kind === 'factory' && own.use.length > 0 ? [...use, ...own.use] : use;
+    const { session } = this.#settings;
+    return session === undefined ? this.#runHandler(lease) : this.#runInSession(lease, session);
+  }
+
+  async #returnUnused(): Promise<void> {
+    await this.#returnLease();
+    this.#checkOpen();
+  }
+
+  async #runInSession(lease: Lease, mode: SessionMode): Promise<unknown> {
+    this.#session = await this.#openSession(mode);
+    return this.#runHandler(lease);
+  }
+
+  #runHandler(lease: Lease): unknown {
+    const { info, use } = this.#route;
+    const own = lease.settings.use;
+    const filters = info.kind === 'factory' && own.length > 0 ? [...use, ...own] : use;
     const result =
       filters.length === 0
         ? this.#callHandler(lease)
         : runFilters(filters, this.#context, () => this.#callFiltered(lease));
-    if (!isThenable(result)) return result;
-    this.#interruption.watchClient();
-    return await result;
+    if (isThenable(result)) this.#breaking.watchClient();
+    return result;
   }
 
   #callHandler(lease: Lease): unknown {
@@ -260,7 +325,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #callFiltered(lease: Lease): unknown {
     if (this.#isAnswered()) {
       throw (
-        this.#interruption.cause?.reason ??
+        this.#interruption?.cause?.reason ??
         new VerbenaError('response-ended', `A filter of ${this.#title()} called next() after the response had ended`)
       );
     }
@@ -284,7 +349,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   /** The source of what was returned, when it is a generator that still decides what is answered. */
   #lazySource(result: unknown): ChunkSource | undefined {
     const isDecided = this.#phase !== 'open' || this.#context.response.hasEnded;
-    return isDecided || this.#interruption.cause !== undefined ? undefined : lazySourceOf(result);
+    return isDecided || this.#interruption?.cause !== undefined ? undefined : lazySourceOf(result);
   }
 
   async #startPromised(result: unknown): Promise<unknown> {
@@ -300,13 +365,13 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const generator = new StartedIterable(source);
     response.unwinds = false;
     (this.#generators ??= []).push(generator);
-    this.#interruption.watchClient();
+    this.#breaking.watchClient();
     try {
       await generator.started;
       // It may have answered by other means: with end(), or with flush() and write().
       return generator.isEmpty && (response.hasEnded || response.isFlushed) ? undefined : generator;
     } catch (error) {
-      if (this.#interruption.explains(error)) throw error;
+      if (this.#interruption?.explains(error) === true) throw error;
       return this.#afterEnd(error);
     }
   }
@@ -338,7 +403,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #refuse(value: unknown): void {
     if (value === undefined || value === null) return;
     stopUnsent(value);
-    if (this.#interruption.cause !== undefined) return;
+    if (this.#interruption?.cause !== undefined) return;
     this.#report(
       new VerbenaError(
         'double-answer',
@@ -376,7 +441,14 @@ export class Exchange implements ContextOwner, ResponseOwner {
 
   #answerWith(body: ResponseBody): void {
     if (isSource(body)) {
-      this.#answerStream(new ReadStream(body, this.#settings.name, this.#streamEnded, this.#declaredLength()));
+      this.#answerStream(
+        new ReadStream(
+          body,
+          this.#settings.name,
+          (how, error) => this.#streamEnded(how, error),
+          this.#declaredLength(),
+        ),
+      );
       return;
     }
     const status = completeHead(this.#context.response, body, this.#host.verb);
@@ -399,7 +471,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
       return;
     }
     this.#streamOver = false;
-    this.#interruption.watchClient();
+    this.#breaking.watchClient();
     this.#answer(status, stream);
   }
 
@@ -407,7 +479,12 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const { headers } = this.#context.response;
     headers.seal();
     this.#phase = 'answered';
-    this.#send({ status, headers, body });
+    this.#deliver({ status, headers, body });
+  }
+
+  #deliver(answer: HostAnswer): void {
+    this.#answered = answer;
+    this.#send?.(answer);
   }
 
   /** Fails also where the error itself throws when it is looked at, as a revoked proxy does. */
@@ -422,14 +499,14 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #fail(error: unknown): void {
     this.#spoilt = true;
     this.#session?.discard();
-    const broken = this.#interruption.explains(error);
+    const broken = this.#interruption?.explains(error) === true;
     if (!broken && !(error instanceof HttpException && error.status < 500)) this.#reportOnce(error);
     this.#failure = { error };
     if (this.#phase === 'streaming') {
       // What was written before end() is the answer, whatever happens afterwards.
       if (!this.#context.response.hasEnded) this.#stream?.fail(error);
     } else if (this.#phase === 'open') {
-      this.#answerProblem(broken ? this.#interruption.cause?.answer : error);
+      this.#answerProblem(broken ? this.#interruption?.cause?.answer : error);
     }
   }
 
@@ -444,7 +521,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     const vary = this.#context.response.headers.get('vary');
     if (vary !== null && vary !== 'Accept') answer.headers.set('vary', `${vary}, Accept`);
     answer.headers.seal();
-    this.#send(answer);
+    this.#deliver(answer);
   }
 
   /** What the path takes, but for the verb that was refused, or for all verbs of a mapping that refuses each of them. */
@@ -495,9 +572,17 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #checkOpen(): void {
     if (this.#phase === 'open') return;
     throw (
-      this.#interruption.cause?.reason ??
+      this.#interruption?.cause?.reason ??
       new VerbenaError('response-ended', `${this.#settings.name} went on after its response had ended`)
     );
+  }
+
+  get #breaking(): Interruption {
+    if (this.#interruption === undefined) {
+      this.#interruption = new Interruption(this.#host, (cause) => this.#interrupted(cause));
+      if (this.#released) this.#interruption.end();
+    }
+    return this.#interruption;
   }
 
   /** Asked anew after each await, as the time may have run out meanwhile. */
@@ -527,17 +612,17 @@ export class Exchange implements ContextOwner, ResponseOwner {
     }, this.#owner.abandonMs);
   }
 
-  readonly #streamEnded: StreamEnd = (how, error) => {
+  #streamEnded(...[how, error]: Parameters<StreamEnd>): void {
     if (this.#streamOver) return;
     this.#streamOver = true;
-    if (how === 'cancelled') this.#interruption.interrupt(CLIENT_GONE);
+    if (how === 'cancelled') this.#breaking.interrupt(CLIENT_GONE);
     else if (how === 'failed') {
       this.#spoilt = true;
-      if (!this.#interruption.explains(error)) this.#reportOnce(error);
+      if (this.#interruption?.explains(error) !== true) this.#reportOnce(error);
       this.#failure = { error };
     }
     this.#releaseWhenOver();
-  };
+  }
 
   #releaseWhenOver(): void {
     if (this.#handled && this.#streamOver) this.#release();
@@ -550,7 +635,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#stopGenerators();
     // A handler that ended well after it had been broken off left the session open.
     this.#session?.discard();
-    this.#interruption.end();
+    this.#interruption?.end();
     clearTimeout(this.#abandonTimer);
     const lease = this.#returnLease();
     if (lease === undefined && this.#scope === undefined) this.#over();
@@ -579,6 +664,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   #over(): void {
+    this.#isOver = true;
     this.#owner.over(this);
     this.#tellOver?.();
   }

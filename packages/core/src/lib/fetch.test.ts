@@ -150,8 +150,8 @@ describe('app.fetch with a streamed response', () => {
     const { errors, get } = recordingApp([
       defineHandler('/', async ({ response, signal }: HttpContext) => {
         response.write('begin');
-        await response.flush();
         signal.addEventListener('abort', () => aborted.open(signal.reason));
+        await response.flush();
         await aborted.passed;
       }),
     ]);

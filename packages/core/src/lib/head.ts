@@ -18,11 +18,11 @@ export function completeHead(
   if (body === null && !isHead) headers.delete('content-type');
   // RFC 9110, 8.6: none with 204; with HEAD what GET would have, which a handler of HEAD alone knows itself.
   if (status === 204 || status === 304) headers.delete('content-length');
-  else if (status === 205) headers.set('content-length', 0);
+  else if (status === 205) headers.put('content-length', '0');
   else if (body === null) {
-    if (!isHead || !headers.has('content-length')) headers.set('content-length', 0);
+    if (!isHead || !headers.has('content-length')) headers.put('content-length', '0');
   } else if (typeof body === 'string' || body instanceof Uint8Array) {
-    headers.set('content-length', typeof body === 'string' ? byteLength(body) : body.byteLength);
+    headers.put('content-length', String(typeof body === 'string' ? byteLength(body) : body.byteLength));
   }
   return status;
 }

@@ -6,10 +6,15 @@ import { HttpException } from './http-exception.js';
 import { preferredType } from './media-type.js';
 import type { PathParams } from './matching/path.js';
 
+/** How long a body may be. Its handler says so, which is chosen later than the request is made. */
+export interface BodyLimits {
+  readonly bodyLimitBytes: number;
+}
+
 /** The request a handler answers. */
 export class HttpRequest {
   readonly #host: HostRequest;
-  readonly #limitBytes: () => number;
+  readonly #limits: BodyLimits;
   #url: URL | undefined;
   #cookies: RequestCookies | undefined;
   #body: RequestBody | undefined;
@@ -18,9 +23,9 @@ export class HttpRequest {
   readonly params: PathParams;
 
   /** @internal */
-  constructor(host: HostRequest, params: PathParams, limitBytes: () => number) {
+  constructor(host: HostRequest, params: PathParams, limits: BodyLimits) {
     this.#host = host;
-    this.#limitBytes = limitBytes;
+    this.#limits = limits;
     this.params = params;
   }
 
@@ -126,7 +131,7 @@ export class HttpRequest {
   }
 
   #reader(): RequestBody {
-    this.#body ??= new RequestBody(() => this.#host.body, this.#host.headers, this.#limitBytes());
+    this.#body ??= new RequestBody(() => this.#host.body, this.#host.headers, this.#limits.bodyLimitBytes);
     return this.#body;
   }
 }

@@ -34,7 +34,7 @@ export class HttpResponse {
   readonly #owner: ResponseOwner;
   #cookies: ResponseCookies | undefined;
   #status: number | undefined;
-  #written: (string | Uint8Array)[] = [];
+  #written: (string | Uint8Array)[] | undefined;
   #flushing: Promise<WriteStream> | undefined;
   #stream: WriteStream | undefined;
   #ended = false;
@@ -99,7 +99,7 @@ export class HttpResponse {
         `write() takes a string or bytes, not ${chunk === null ? 'null' : typeof chunk}; return a value to have it sent as JSON`,
       );
     }
-    if (this.#stream === undefined) this.#written.push(chunk);
+    if (this.#stream === undefined) (this.#written ??= []).push(chunk);
     else this.#stream.write(chunk);
   }
 
@@ -151,7 +151,7 @@ export class HttpResponse {
       );
     this.status = status;
     this.headers.set('location', url.replace(/[^\x21-\x7e]+/g, encodeLenient));
-    this.#written = [];
+    this.#written = undefined;
   }
 
   /** The status, or undefined when the handler left it alone. @internal */
@@ -167,13 +167,13 @@ export class HttpResponse {
   /** Takes what was written. @internal */
   takeWritten(): readonly (string | Uint8Array)[] {
     const written = this.#written;
-    this.#written = [];
-    return written;
+    this.#written = undefined;
+    return written ?? NOTHING;
   }
 
   /** What was written and not sent yet. @internal */
   get written(): readonly (string | Uint8Array)[] {
-    return this.#written;
+    return this.#written ?? NOTHING;
   }
 
   /** The stream of the first flush; undefined before it. @internal */
@@ -195,6 +195,8 @@ export class HttpResponse {
     return stream;
   }
 }
+
+const NOTHING: readonly never[] = [];
 
 /** Percent-encodes as UTF-8; a lone surrogate, which UTF-8 does not have, as the replacement character. */
 function encodeLenient(text: string): string {

@@ -1,7 +1,7 @@
 import { bytesOf, type ChunkSource, stopSource } from './answer-stream.js';
 import { describe } from './class.js';
 import { VerbenaError } from './errors.js';
-import { mediaTypeOf } from './media-type.js';
+import { contentTypeOf } from './media-type.js';
 import type { HttpResponse } from './response.js';
 import { StartedIterable } from './started-iterable.js';
 
@@ -34,7 +34,7 @@ export function bodyOf(response: HttpResponse, value: unknown, handler: string):
   }
   if (value instanceof StartedIterable) return takeStarted(response, value, handler);
   if (typeof value === 'string') {
-    suggestType(response, textTypeOf(value));
+    suggestKnownType(response, textTypeOf(value));
     return value;
   }
   if (value instanceof Response) return takeResponse(response, value, handler);
@@ -164,7 +164,7 @@ function jsonOf(response: HttpResponse, value: unknown, handler: string): string
       'bad-result',
       `${handler} returned ${describe(value)}, which cannot be sent; return text, bytes, a stream or plain data`,
     );
-  suggestType(response, 'application/json');
+  suggestKnownType(response, JSON_DATA);
   return text;
 }
 
@@ -205,7 +205,25 @@ function suggestType(response: HttpResponse, type: string): void {
   if (!response.headers.has('content-type')) response.type = type;
 }
 
-function textTypeOf(text: string): string {
-  if (/^\s*<\?xml\b/.test(text)) return mediaTypeOf('xml');
-  return /^\s*<[a-z!]/i.test(text) ? mediaTypeOf('html') : mediaTypeOf('text');
+/** As {@link suggestType}, for a type that is one of {@link contentTypeOf}'s. */
+function suggestKnownType({ headers }: HttpResponse, type: string): void {
+  if (!headers.has('content-type')) headers.put('content-type', type);
 }
+
+const [HTML, JSON_DATA, TEXT, XML] = ['html', 'json', 'text', 'xml'].map(contentTypeOf) as [
+  string,
+  string,
+  string,
+  string,
+];
+
+function textTypeOf(text: string): string {
+  const first = text.charCodeAt(0);
+  // Most texts begin with a letter, neither with a tag nor with blanks.
+  if (first > LESS_THAN && first <= LAST_OF_ASCII) return TEXT;
+  if (/^\s*<\?xml\b/.test(text)) return XML;
+  return /^\s*<[a-z!]/i.test(text) ? HTML : TEXT;
+}
+
+const LESS_THAN = '<'.charCodeAt(0);
+const LAST_OF_ASCII = 0x7f;

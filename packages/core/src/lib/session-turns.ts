@@ -63,6 +63,19 @@ export class KeyedTurns implements SessionTurns {
   }
 }
 
+/** The turns of each keeper of sessions, for as long as the keeper is in use. */
+const TURNS = new WeakMap<object, SessionTurns>();
+
+/**
+ * Gives the turns of all who keep their sessions in one place of this process, a store as a rule: a request of one host then
+ * waits for those of another.
+ */
+export function turnsOf(keeper: object): SessionTurns {
+  const turns = TURNS.get(keeper) ?? new KeyedTurns();
+  TURNS.set(keeper, turns);
+  return turns;
+}
+
 function busy(detail: string): HttpException {
   return new HttpException(503, detail, { headers: { 'retry-after': '1' } });
 }

@@ -1,6 +1,6 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { HostRequest, HostSession, SessionTurns, StoredSession } from './host.js';
-import { KeyedTurns } from './session-turns.js';
+import { turnsOf } from './session-turns.js';
 
 /** Where sessions are kept; any Keyv is one. */
 export interface SessionStore {
@@ -26,6 +26,13 @@ export interface SessionOptions {
   readonly waitMs?: number;
 }
 
+/** What {@link SessionOptions} are where nothing is said of them. */
+export const SESSION_DEFAULTS: Readonly<Required<Pick<SessionOptions, 'cookieName' | 'maxAgeMs' | 'waitMs'>>> = {
+  cookieName: 'verbena.sid',
+  maxAgeMs: 20 * 60_000,
+  waitMs: 30_000,
+};
+
 /** A request whose session cookie is sent beside its answer. */
 export interface CookieCarrier extends HostRequest {
   readonly cookies: string[];
@@ -37,9 +44,8 @@ export class StoreSessions {
   readonly #turns: SessionTurns;
 
   constructor(options: SessionOptions) {
-    this.#turns = TURNS.get(options.store) ?? new KeyedTurns();
-    TURNS.set(options.store, this.#turns);
-    this.#options = { cookieName: 'verbena.sid', maxAgeMs: 20 * 60_000, waitMs: 30_000, ...options };
+    this.#turns = turnsOf(options.store);
+    this.#options = { ...SESSION_DEFAULTS, ...options };
   }
 
   of(request: CookieCarrier): HostSession {
@@ -66,9 +72,6 @@ export class StoreSessions {
     };
   }
 }
-
-/** The turns of all applications that share a store. */
-const TURNS = new WeakMap<SessionStore, SessionTurns>();
 
 const IDENTITY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -6,6 +6,7 @@ import {
   type HostSession,
   NodeRequest,
   sendAnswer,
+  sendUntouched,
   type StoreSessions,
 } from '@verbena/core/adapter';
 
@@ -16,7 +17,7 @@ export type NodeIncoming = IncomingMessage | Http2ServerRequest;
 export type NodeOutgoing = ServerResponse | Http2ServerResponse;
 
 /** As {@link NodeOutgoing}, with what responses of HTTP/2 have although the types of Node 20 do not say so. */
-type CompleteOutgoing = ServerResponse | (Http2ServerResponse & Pick<ServerResponse, 'flushHeaders'>);
+type CompleteOutgoing = ServerResponse | (Http2ServerResponse & Pick<ServerResponse, 'flushHeaders' | 'writeHead'>);
 
 /** `context.native` under `toNode` and `serve`. */
 export interface NodeNative {
@@ -51,7 +52,9 @@ export class ServerRequest extends NodeRequest<NodeIncoming, CompleteOutgoing> i
     const { response } = this;
     // Without a session nobody has asked for them.
     if (this.#cookies !== undefined && !response.headersSent) response.appendHeader('set-cookie', this.#cookies);
-    sendAnswer(response, answer);
+    const isUntouched = !response.headersSent && !response.destroyed && response.getHeaderNames().length === 0;
+    if (isUntouched && this.message.httpVersionMajor < 2) sendUntouched(response, answer);
+    else sendAnswer(response, answer);
   }
 }
 

@@ -312,14 +312,14 @@ describe('compilePath with a template', () => {
     expect(compilePath('/a/b').match('/a/%')).to.equal(undefined);
   });
 
-  it('gives params without a prototype, so that no name pollutes anything', () => {
+  it('gives params that inherit nothing, so that no name pollutes anything', () => {
     const params = compilePath('/:__proto__/:constructor').match('/x/y');
-    expect(Object.getPrototypeOf(params)).to.equal(null);
+    expect('toString' in (params ?? {})).to.equal(false);
     expect(Object.entries(params ?? {})).to.deep.equal([
       ['__proto__', 'x'],
       ['constructor', 'y'],
     ]);
-    expect(Object.getPrototypeOf(compilePath('/a').match('/a'))).to.equal(null);
+    expect('toString' in (compilePath('/a').match('/a') ?? {})).to.equal(false);
     expect(({} as Record<string, unknown>)['x']).to.equal(undefined);
   });
 

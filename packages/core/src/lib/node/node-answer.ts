@@ -19,6 +19,19 @@ export function sendAnswer(response: NodeResponse, { status, headers, body }: Ho
     // A connection of HTTP/2 is shared, and nothing can be said of it (RFC 9113, 8.2.2).
     else if (!(isFramed && (name === 'connection' || name === 'upgrade'))) response.setHeader(name, value);
   }
+  sendBody(response, body);
+}
+
+/**
+ * As {@link sendAnswer}, over HTTP/1 and a response that nobody has touched: its head is written at once, which costs less
+ * (`npm run bench`). What it says can then not be asked of the response any more.
+ */
+export function sendUntouched(response: NodeResponse, { status, headers, body }: HostAnswer): void {
+  response.writeHead(status, headers.raw());
+  sendBody(response, body);
+}
+
+function sendBody(response: NodeResponse, body: HostAnswer['body']): void {
   if (body === null) response.end();
   else if (isStream(body)) void sendStream(response, body);
   else response.end(body);

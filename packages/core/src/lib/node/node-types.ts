@@ -37,6 +37,9 @@ export interface NodeResponse {
   getHeader(name: string): number | string | readonly string[] | undefined;
   setHeader(name: string, value: string | readonly string[]): unknown;
   appendHeader(name: string, value: string | readonly string[]): unknown;
+  getHeaderNames(): readonly string[];
+  /** @param headers names and values by turns */
+  writeHead(status: number, headers: (string | string[])[]): unknown;
   flushHeaders(): void;
   write(chunk: Uint8Array): boolean;
   end(chunk?: string | Uint8Array): unknown;
