@@ -3,7 +3,15 @@ import type { HostAnswer, HostRequest } from './lib/host.js';
 import type { SessionOptions } from './lib/store-session.js';
 
 export { RecordHeaders, type RequestHeaders, type ResponseHeaders } from './lib/headers.js';
-export type { AnswerStream, HostAnswer, HostRequest, HostSession, SessionTurns, StoredSession } from './lib/host.js';
+export type {
+  AnswerStream,
+  HostAnswer,
+  HostBody,
+  HostRequest,
+  HostSession,
+  SessionTurns,
+  StoredSession,
+} from './lib/host.js';
 export { errorOf } from './lib/node/error-of.js';
 export { breakOff, mergedVary, sendAnswer, sendUntouched, watchPiped } from './lib/node/node-answer.js';
 export { bytesOf, NodeRequest } from './lib/node/node-request.js';

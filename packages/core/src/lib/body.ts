@@ -2,6 +2,7 @@ import { parse as parseContentType } from 'content-type';
 import { parse as parseJson } from 'secure-json-parse';
 import { VerbenaError } from './errors.js';
 import type { RequestHeaders } from './headers.js';
+import type { HostBody } from './host.js';
 import { HttpException } from './http-exception.js';
 import { parseForm } from './form.js';
 
@@ -13,7 +14,7 @@ export class RequestBody {
   #failReader: ((reason: unknown) => void) | undefined;
 
   constructor(
-    private readonly source: () => AsyncIterable<Uint8Array> | null,
+    private readonly source: () => HostBody | null,
     private readonly headers: RequestHeaders,
     private readonly limitBytes: number,
   ) {}
@@ -32,7 +33,7 @@ export class RequestBody {
   async json(): Promise<unknown> {
     const type = mediaType(this.headers.get('content-type'));
     if (type !== 'application/json' && !type.endsWith('+json')) throw unsupported(type, 'application/json');
-    const text = decodeText(new TextDecoder('utf-8', { fatal: true }), await this.bytes());
+    const text = decodeText(UTF_8, await this.bytes());
     try {
       // A `__proto__` member is refused rather than dropped: nobody sends one in good faith.
       return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
@@ -82,24 +83,35 @@ export class RequestBody {
   }
 
   async #collect(): Promise<Uint8Array> {
+    this.#checkHead();
+    this.#checkGoingOn();
+    const body = this.source();
     const chunks: Uint8Array[] = [];
     let length = 0;
-    for await (const chunk of this.#limited()) {
-      chunks.push(chunk);
+    const take = (chunk: Uint8Array): void => {
+      this.#checkGoingOn();
       length += chunk.byteLength;
-    }
-    const [only] = chunks;
-    if (chunks.length === 1 && only !== undefined) return only;
-    const whole = new Uint8Array(length);
-    let offset = 0;
-    for (const chunk of chunks) {
-      whole.set(chunk, offset);
-      offset += chunk.byteLength;
-    }
-    return whole;
+      if (length > this.limitBytes) throw tooLarge(this.limitBytes);
+      chunks.push(chunk);
+    };
+    // Several times cheaper than a promise for each chunk (`npm run bench`, order).
+    if (body?.collect !== undefined) await this.#unlessBrokenOff(body.collect(take));
+    else for await (const chunk of this.#chunksOf(body)) take(chunk);
+    return joined(chunks, length);
   }
 
   async *#limited(): AsyncGenerator<Uint8Array, undefined> {
+    this.#checkHead();
+    let length = 0;
+    for await (const chunk of this.#chunksOf(this.source())) {
+      length += chunk.byteLength;
+      if (length > this.limitBytes) throw tooLarge(this.limitBytes);
+      yield plain(chunk);
+    }
+  }
+
+  /** Refuses what the head of the request says already. */
+  #checkHead(): void {
     const coding = this.headers.get('content-encoding');
     if (coding !== null && coding.toLowerCase() !== 'identity') {
       // RFC 9110, 15.5.16: a content coding nobody decodes here is 415, and the answer says what would do.
@@ -108,46 +120,64 @@ export class RequestBody {
       });
     }
     if (Number(this.headers.get('content-length') ?? 0) > this.limitBytes) throw tooLarge(this.limitBytes);
-    const chunks = unbroken(this.source() ?? []);
-    let length = 0;
+  }
+
+  async *#chunksOf(body: HostBody | null): AsyncGenerator<Uint8Array, void> {
+    if (body === null) return;
+    const chunks = body[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const { done, value } = await this.#next(chunks);
-        if (done === true) return undefined;
-        length += value.byteLength;
-        if (length > this.limitBytes) throw tooLarge(this.limitBytes);
+        this.#checkGoingOn();
+        const { done, value } = await this.#unlessBrokenOff(chunks.next());
+        if (done === true) return;
         yield value;
       }
     } finally {
       // Nobody waits for a host to stop: one that hangs must not keep the answer back.
-      chunks.return().catch(() => {});
+      Promise.resolve(chunks.return?.()).catch(() => {});
     }
   }
 
-  /** The next chunk, unless the request is broken off first. */
-  #next(chunks: AsyncGenerator<Uint8Array, void>): Promise<IteratorResult<Uint8Array, void>> {
+  /** What is being read, unless the request is broken off first. */
+  #unlessBrokenOff<Value>(reading: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
-      if (this.#brokenOff !== undefined) throw this.#brokenOff.reason;
       this.#failReader = reject;
-      chunks.next().then(resolve, reject);
+      reading.then(resolve, (cause: unknown) => {
+        const isKnown = cause instanceof HttpException || cause === this.#brokenOff?.reason;
+        // That a body breaks off is the client's doing, and no unexpected error.
+        reject(isKnown ? cause : new HttpException(400, 'The body broke off before its end', { cause }));
+      });
     });
   }
-}
 
-/** The chunks as plain bytes on every host. That they break off is the client's doing, and no unexpected error. */
-async function* unbroken(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  try {
-    for await (const chunk of chunks) {
-      yield chunk.constructor === Uint8Array ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    }
-  } catch (cause) {
-    if (cause instanceof HttpException) throw cause;
-    throw new HttpException(400, 'The body broke off before its end', { cause });
+  #checkGoingOn(): void {
+    if (this.#brokenOff !== undefined) throw this.#brokenOff.reason;
   }
 }
 
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return plain(only);
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
+
+/** The same bytes without what a host adds to them, such as the members of Node's Buffer. */
+function plain(chunk: Uint8Array): Uint8Array {
+  return chunk.constructor === Uint8Array ? chunk : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
+
+/** Keeps nothing between texts, so that one is enough. */
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 function mediaType(header: string | null): string {
-  return parseContentType(header ?? '', { parameters: false }).type;
+  // What most clients send needs no reading.
+  return header === 'application/json' ? header : parseContentType(header ?? '', { parameters: false }).type;
 }
 
 function charsetOf(header: string | null): string {

@@ -14,7 +14,7 @@ export interface HostRequest {
   /** Whether the client reached the host over TLS. */
   readonly secure: boolean;
   /** The body's bytes, to be read once; null when the request carries none. */
-  readonly body: AsyncIterable<Uint8Array> | null;
+  readonly body: HostBody | null;
   /** What the host itself works with, for authors who need it. */
   readonly native: unknown;
   /** The host's session library for this request, when it has one. */
@@ -31,6 +31,17 @@ export interface HostRequest {
    * although its handler may go on.
    */
   readonly waitUntil?: ((over: Promise<void>) => void) | undefined;
+}
+
+/** The body of a request, to be read once: piece by piece, or whole. */
+export interface HostBody extends AsyncIterable<Uint8Array> {
+  /**
+   * Reads it to its end, for hosts that can do so for less than piece by piece. Rejects when the body breaks off, and with
+   * what `take` throws, which wants no more; the connection stays usable then.
+   *
+   * @param take given each chunk as it comes
+   */
+  collect?(take: (chunk: Uint8Array) => void): Promise<void>;
 }
 
 /** What the host is to send. */

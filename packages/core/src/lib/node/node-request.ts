@@ -1,5 +1,6 @@
 import { RecordHeaders, type RequestHeaders } from '../headers.js';
-import type { HostRequest, HostSession } from '../host.js';
+import type { HostBody, HostRequest, HostSession } from '../host.js';
+import { NodeBody } from './node-body.js';
 import { pathOf, urlOf } from '../target.js';
 import type { NodeMessage, NodeResponse, NodeSocket } from './node-types.js';
 
@@ -43,7 +44,7 @@ export abstract class NodeRequest<Message extends NodeMessage, Response extends 
     return 'encrypted' in this.message.socket && this.message.socket.encrypted === true;
   }
 
-  get body(): AsyncIterable<Uint8Array> | null {
+  get body(): HostBody | null {
     const { message } = this;
     const { 'content-length': length, 'transfer-encoding': coding } = message.headers;
     // HTTP/2 frames its bodies and needs neither (RFC 9113, 8.1).
@@ -56,10 +57,7 @@ export abstract class NodeRequest<Message extends NodeMessage, Response extends 
         'The request body was read by earlier middleware, which left no rawBody; put that middleware after the adapter, or have it skip this path',
       );
     }
-    const chunks = chunksOf(source);
-    // A handler may have left off in the middle, and the connection's next request waits behind the rest.
-    this.response.once('close', () => void chunks.return(undefined));
-    return chunks;
+    return new NodeBody(source, this.response);
   }
 
   onClose(listener: () => void): () => void {
@@ -136,14 +134,4 @@ function whenGone(socket: NodeSocket, response: NodeResponse, tell: () => void):
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
   yield bytes;
-}
-
-async function* chunksOf(message: NodeMessage): AsyncGenerator<Uint8Array, undefined> {
-  try {
-    // Destroying the message would take the connection with it, and the answer that refuses the body.
-    for await (const chunk of message.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
-  } finally {
-    // What nobody reads must still be taken off the wire, or the connection's next request never comes.
-    if (!message.readableEnded) message.resume();
-  }
 }

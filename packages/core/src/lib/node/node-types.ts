@@ -10,10 +10,17 @@ export interface NodeMessage {
   /** Names and values by turns, as they came. */
   readonly rawHeaders: readonly string[];
   readonly socket: NodeSocket;
+  readonly destroyed: boolean;
   readonly readableDidRead: boolean;
   readonly readableEnded: boolean;
   iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterableIterator<unknown>;
   resume(): unknown;
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  on(event: 'end' | 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  off(event: 'end' | 'close', listener: () => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** What adapters use of a connection. */
