@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
+import { certificate } from '@verbena/test-hosts';
 import { expect } from 'chai';
 import { serveSecurely } from './node-http2.js';
-import { certificate } from './testing/certificate.js';
 
 describe('samples/node-http2', () => {
   it('answers over HTTP/2, and over HTTPS', async () => {

@@ -255,11 +255,48 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   'takes over an identity that a client made up': {
     Adapter: class extends TinyAdapter {
       protected override async loadSession(key: string | undefined, response: ServerResponse): Promise<StoredSession> {
-        if (key === 'made-up') await this.options.session.store.set(key, {}, 60_000);
+        const { store } = this.options.session;
+        if (key !== undefined && (await store.get(key)) === undefined) await store.set(key, {}, 60_000);
         return super.loadSession(key, response);
       }
     },
-    noticedBy: 'an identity that the client made up is not taken over',
+    noticedBy: 'an identity that the client made up is not taken over, and leads to nothing else in the store',
+  },
+  'takes whatever a client names for an identity': {
+    Adapter: class extends TinyAdapter {
+      protected override identityIn(cookie: string | undefined): string | undefined {
+        return cookie;
+      }
+    },
+    noticedBy: 'an identity that the client made up is not taken over, and leads to nothing else in the store',
+  },
+  'leaves a session in its store when its cookie can no longer be withdrawn': {
+    Adapter: class extends TinyAdapter {
+      protected override async loadSession(key: string | undefined, response: ServerResponse): Promise<StoredSession> {
+        const session = await super.loadSession(key, response);
+        const { destroy } = session;
+        return Object.assign(session, { destroy: async () => void (response.headersSent || (await destroy())) });
+      }
+    },
+    noticedBy: 'abandon() after a flush destroys the session, whose cookie can no longer be withdrawn',
+  },
+  'stores a session at each use': {
+    Adapter: class extends TinyAdapter {
+      protected override async loadSession(key: string | undefined, response: ServerResponse): Promise<StoredSession> {
+        return Object.assign(await super.loadSession(key, response), { isAging: true });
+      }
+    },
+    noticedBy: 'a session that is used and not changed is not stored again',
+  },
+  'keeps quiet about a store that fails': {
+    Adapter: class extends TinyAdapter {
+      protected override async loadSession(key: string | undefined, response: ServerResponse): Promise<StoredSession> {
+        const session = await super.loadSession(key, response);
+        const { save } = session;
+        return Object.assign(session, { save: (values: Record<string, unknown>) => save(values).catch(() => {}) });
+      }
+    },
+    noticedBy: 'a store that fails gives 500, is reported once, and lets the next request of the session begin',
   },
   'forgets what middleware has set': {
     Adapter: class extends TinyAdapter {

@@ -9,6 +9,7 @@ import {
   type HostAnswer,
   type HostRequest,
   type HostSession,
+  isSessionIdentity,
   KeyedTurns,
   RecordHeaders,
   type StoredSession,
@@ -68,13 +69,17 @@ export class TinyAdapter {
   }
 
   protected sessionOf(message: IncomingMessage, response: ServerResponse): HostSession {
-    const key = /tiny=([^;]*)/.exec(message.headers.cookie ?? '')?.[1];
+    const key = this.identityIn(/tiny=([^;]*)/.exec(message.headers.cookie ?? '')?.[1]);
     return {
       waitMs: 1000,
       turns: this.turns,
       key: () => key,
       load: () => this.loadSession(key, response),
     };
+  }
+
+  protected identityIn(cookie: string | undefined): string | undefined {
+    return isSessionIdentity(cookie) ? cookie : undefined;
   }
 
   protected async loadSession(key: string | undefined, response: ServerResponse): Promise<StoredSession> {

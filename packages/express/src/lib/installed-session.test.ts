@@ -1,12 +1,13 @@
 import { install as fakeTimers } from '@sinonjs/fake-timers';
 import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
+import { type LocalServer, Visitor } from '@verbena/test-hosts';
+import { type Act, CountingStore, Gate, sessionApp } from '@verbena/test-hosts/sessions';
 import { expect } from 'chai';
 import express, { type Application, type Request, type RequestHandler } from 'express';
 import session, { MemoryStore, type SessionData, type SessionOptions } from 'express-session';
 import { callBack } from './callback.js';
-import { type ExpressServer, startExpress, Visitor } from './express-server.test-support.js';
+import { startExpress } from './express-server.test-support.js';
 import { toExpress } from './middleware.js';
-import { type Act, CountingStore, Gate, sessionApp } from './session-app.test-support.js';
 
 type Values = Record<string, unknown>;
 
@@ -40,14 +41,14 @@ class TouchedStore extends ExpressStore {
 }
 
 describe('sessions of express-session installed by the application', () => {
-  let servers: ExpressServer[] = [];
+  let servers: LocalServer[] = [];
 
   afterEach(async () => {
     for (const server of servers) await server.close();
     servers = [];
   });
 
-  async function start(host: Application): Promise<ExpressServer> {
+  async function start(host: Application): Promise<LocalServer> {
     const server = await startExpress(host);
     servers.push(server);
     return server;

@@ -1,4 +1,4 @@
-import { KeyedTurns, type SessionTurns, type StoredSession } from '@verbena/core/adapter';
+import { type SessionTurns, type StoredSession, turnsOf } from '@verbena/core/adapter';
 import type { Request, Response } from 'express';
 import type { Session, SessionData, Store } from 'express-session';
 import { calledBack } from './callback.js';
@@ -6,13 +6,8 @@ import type { RequestSession } from './request-session.js';
 
 /** The session of an express-session that the application has installed itself, shared with its own middleware. */
 export function installedSession(req: Request, res: Response, waitMs: number): RequestSession {
-  const turns = TURNS.get(req.sessionStore) ?? new KeyedTurns();
-  TURNS.set(req.sessionStore, turns);
-  return new InstalledRequestSession(req, res, waitMs, turns);
+  return new InstalledRequestSession(req, res, waitMs, turnsOf(req.sessionStore));
 }
-
-/** The turns of all whose sessions are in one store. */
-const TURNS = new WeakMap<Store, SessionTurns>();
 
 class InstalledRequestSession implements RequestSession {
   readonly #req: Request;

@@ -1,27 +1,18 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import {
-  createApp,
-  defineFactory,
-  defineHandler,
-  type HandlerApp,
-  type HttpContext,
-  HttpException,
-} from '@verbena/core';
+import { type HandlerApp, type HttpContext } from '@verbena/core';
+import { ask, handlerApp, type LocalServer } from '@verbena/test-hosts';
 import { expect } from 'chai';
 import express, { type Application, type ErrorRequestHandler, type RequestHandler } from 'express';
-import { ask, type ExpressServer, startExpress } from './express-server.test-support.js';
+import { startExpress } from './express-server.test-support.js';
 import { toExpress } from './middleware.js';
 import type { ExpressNative } from './request.js';
 
 type Act = (context: HttpContext) => unknown;
 
 describe('toExpress', () => {
-  let server: ExpressServer | undefined;
+  let server: LocalServer | undefined;
   /** What reached the application's own `onError`. */
   let told: unknown[];
 
@@ -32,16 +23,10 @@ describe('toExpress', () => {
 
   function appOf(handlers: Readonly<Record<string, Act>>): HandlerApp {
     told = [];
-    return createApp({
-      handlers: Object.entries(handlers).map(([declaration, act]) =>
-        defineHandler(declaration, (context: HttpContext) => act(context)),
-      ),
-      development: false,
-      onError: (error) => told.push(error),
-    });
+    return handlerApp(handlers, told);
   }
 
-  async function listen(host: Application): Promise<ExpressServer> {
+  async function listen(host: Application): Promise<LocalServer> {
     server = await startExpress(host);
     return server;
   }
@@ -51,27 +36,11 @@ describe('toExpress', () => {
   };
 
   /** Starts an Express application with the handlers between the middleware given and a page of Express' own. */
-  function start(handlers: Readonly<Record<string, Act>>, ...outer: readonly RequestHandler[]): Promise<ExpressServer> {
+  function start(handlers: Readonly<Record<string, Act>>, ...outer: readonly RequestHandler[]): Promise<LocalServer> {
     const host = express();
     for (const middleware of outer) host.use(middleware);
     return listen(host.use(toExpress(appOf(handlers)), passedOn));
   }
-
-  it('passes on a path that no mapping has, whatever the verb', async () => {
-    const { url } = await start({ 'GET /mine': () => 'mine' });
-    expect(await (await fetch(`${url}/mine`)).text()).to.equal('mine');
-    for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS', 'PROPFIND']) {
-      expect(await (await fetch(`${url}/other`, { method })).text(), method).to.equal('passed on');
-    }
-  });
-
-  it('answers 405 itself where a mapping has the path for other verbs', async () => {
-    const { url } = await start({ 'GET /mine': () => 'mine' });
-    const response = await fetch(`${url}/mine`, { method: 'DELETE' });
-    expect(response.status).to.equal(405);
-    expect(response.headers.get('allow')).to.match(/GET/);
-    expect(told).to.deep.equal([]);
-  });
 
   it('gives the handler req and res as context.native', async () => {
     const { url } = await start(
@@ -207,7 +176,7 @@ describe('toExpress', () => {
     /** Starts the handlers with error middleware after them, and gives what that is told. */
     async function watched(
       handlers: Readonly<Record<string, Act>>,
-    ): Promise<{ running: ExpressServer; seen: unknown[] }> {
+    ): Promise<{ running: LocalServer; seen: unknown[] }> {
       const seen: unknown[] = [];
       const watch: ErrorRequestHandler = async (error, _req, res, _next) => {
         await Promise.resolve();
@@ -229,47 +198,6 @@ describe('toExpress', () => {
       expect(await response.text()).to.not.contain('secret');
       expect(told).to.deep.equal([broken]);
       expect(seen).to.deep.equal([]);
-    });
-
-    it('with a status do not, as they are expected', async () => {
-      const { url } = await start({
-        '/': () => {
-          throw new HttpException(418, 'Short and stout');
-        },
-      });
-      const response = await fetch(url);
-      expect(response.status).to.equal(418);
-      expect(await response.json()).to.have.property('detail', 'Short and stout');
-      expect(told).to.deep.equal([]);
-    });
-
-    it('of a stream reach it once, and break the connection', async () => {
-      const running = await start({
-        '/iterable': async function* () {
-          yield 'first';
-          throw broken;
-        },
-        '/readable': () =>
-          Readable.from(
-            (function* () {
-              yield 'first';
-              throw broken;
-            })(),
-          ),
-        '/written': async ({ response }) => {
-          response.write('first');
-          await response.flush();
-          throw broken;
-        },
-      });
-      for (const path of ['/iterable', '/readable', '/written']) {
-        told.length = 0;
-        const { broken: brokenOff, text, message } = await ask(running, { path });
-        expect([message.statusCode, brokenOff], path).to.deep.equal([200, true]);
-        // What was written just before the failure may be lost with the connection.
-        expect('first', path).to.satisfy((all: string) => all.startsWith(text));
-        expect(told, path).to.deep.equal([broken]);
-      }
     });
 
     it('of later middleware are the host application\u2019s own matter', async () => {
@@ -301,33 +229,6 @@ describe('toExpress', () => {
       expect((await ask(running, {})).text).to.equal('of Express');
       expect(seen).to.deep.equal([broken]);
     });
-  });
-
-  it('stops a stream, and releases its handler, when the client leaves', async () => {
-    let release: () => void;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    class Streaming {
-      async *processRequest(): AsyncGenerator<string> {
-        for (;;) yield 'x';
-      }
-    }
-    class Source {
-      getHandler(): Streaming {
-        return new Streaming();
-      }
-      releaseHandler(): void {
-        release();
-      }
-    }
-    const app = createApp({ handlers: [defineFactory('/', Source)], development: false });
-    const { port } = await listen(express().use(toExpress(app)));
-    const client = request({ host: '127.0.0.1', port }).end();
-    const [message] = (await once(client, 'response')) as [IncomingMessage];
-    await once(message, 'data');
-    message.destroy();
-    await released;
   });
 
   it('leaves two Express applications in one process alone with each other', async () => {

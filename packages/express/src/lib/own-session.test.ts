@@ -1,23 +1,31 @@
 import { createHmac } from 'node:crypto';
-import { type Clock, install } from '@sinonjs/fake-timers';
-import { createApp, defineHandler, type HttpContext } from '@verbena/core';
+import { type LocalServer, Visitor } from '@verbena/test-hosts';
+import {
+  type Act,
+  CountingStore,
+  describeOwnSessions,
+  expectTurns,
+  Gate,
+  gatedApp,
+  sessionApp,
+} from '@verbena/test-hosts/sessions';
 import { expect } from 'chai';
 import express, { type Application, type ErrorRequestHandler } from 'express';
-import Keyv from 'keyv';
-import { type ExpressServer, startExpress, Visitor } from './express-server.test-support.js';
+import { startExpress } from './express-server.test-support.js';
 import { type ExpressAdapterOptions, toExpress } from './middleware.js';
 import type { ExpressNative } from './request.js';
-import { type Act, CountingStore, Gate, sessionApp } from './session-app.test-support.js';
+
+describeOwnSessions('toExpress', (app, session) => startExpress(express().use(toExpress(app, { session }))));
 
 describe('sessions of toExpress itself', () => {
-  let servers: ExpressServer[] = [];
+  let servers: LocalServer[] = [];
 
   afterEach(async () => {
     for (const server of servers) await server.close();
     servers = [];
   });
 
-  async function start(host: Application): Promise<ExpressServer> {
+  async function start(host: Application): Promise<LocalServer> {
     const server = await startExpress(host);
     servers.push(server);
     return server;
@@ -34,27 +42,10 @@ describe('sessions of toExpress itself', () => {
     return { store, visitor: new Visitor(server), errors };
   }
 
-  it('are neither loaded nor sent for a handler that declares none', async () => {
-    const { store, visitor } = await stage();
-    expect((await visitor.get('/plain')).headers.getSetCookie()).to.deep.equal([]);
-    await visitor.get('/set');
-    store.calls.length = 0;
-    expect((await visitor.get('/plain')).headers.getSetCookie()).to.deep.equal([]);
-    expect((await visitor.get('/nowhere')).status).to.equal(404);
-    expect(store.calls).to.deep.equal([]);
-  });
-
   it('have a cookie that scripts and other sites do not see', async () => {
     const { visitor } = await stage();
     const [line = ''] = (await visitor.get('/set')).headers.getSetCookie();
     expect(line).to.match(/^verbena\.sid=s%3A[-0-9a-f]{36}\.[^;]+; path=\/; expires=[^;]+; httponly; samesite=lax$/i);
-  });
-
-  it('take another cookie name', async () => {
-    const { visitor } = await stage({}, { cookieName: 'sid' });
-    await visitor.get('/set?v=1');
-    expect([...visitor.cookies.keys()]).to.deep.equal(['sid']);
-    expect(await visitor.text('/show')).to.equal('"1"');
   });
 
   it('are signed with the secret, of several with the first, and accept each', async () => {
@@ -162,112 +153,6 @@ describe('sessions of toExpress itself', () => {
     expect(await (await visitor.get('/own')).json()).to.deep.equal([]);
   });
 
-  for (const [name, store] of [
-    ['a distant store', new CountingStore()],
-    ['a Keyv', new Keyv()],
-  ] as const) {
-    it(`have 50 parallel increments of one session give 50, in ${name}`, async () => {
-      const { visitor } = await stage({}, { store });
-      await visitor.get('/count');
-      const texts = await Promise.all(Array.from({ length: 50 }, () => visitor.text('/count')));
-      expect(texts.map(Number).toSorted((a, b) => a - b)).to.deep.equal(Array.from({ length: 50 }, (_, i) => i + 2));
-      expect(await visitor.text('/count')).to.equal('52');
-    });
-  }
-
-  it('answer a readonly handler while a required one still runs', async () => {
-    const gate = new Gate();
-    const { visitor } = await stage({
-      'required /long': async ({ session }) => {
-        session.set('v', 'unsaved');
-        gate.reach();
-        await gate.passed;
-      },
-    });
-    await visitor.get('/set?v=before');
-    const long = visitor.get('/long');
-    await gate.reached;
-    expect(await visitor.text('/show')).to.equal('"before"');
-    gate.open();
-    await long;
-    expect(await visitor.text('/show')).to.equal('"unsaved"');
-  });
-
-  it('refuse a write of a readonly handler', async () => {
-    const { store, visitor, errors } = await stage({ 'readonly /write': ({ session }) => session.set('v', 1) });
-    await visitor.get('/set?v=kept');
-    store.calls.length = 0;
-    expect((await visitor.get('/write')).status).to.equal(500);
-    expect(errors[0]).to.have.property('code', 'session-read-only');
-    expect(store.calls).to.not.include('set');
-  });
-
-  it('are not saved unchanged, nor after an error (H8)', async () => {
-    const { store, visitor } = await stage();
-    expect((await visitor.get('/look')).headers.getSetCookie()).to.deep.equal([]);
-    expect(store.calls).to.deep.equal([]);
-    await visitor.get('/set?v=kept');
-    store.calls.length = 0;
-    await visitor.get('/look');
-    expect((await visitor.get('/fail')).status).to.equal(500);
-    expect(store.calls).to.deep.equal(['get', 'get']);
-    expect(store.contents).to.deep.equal([{ v: 'kept' }]);
-  });
-
-  it('take another identity and keep their values when regenerated; the old one is gone', async () => {
-    const { store, visitor } = await stage();
-    await visitor.get('/set?v=1');
-    const old = visitor.cookies.get('verbena.sid') ?? '';
-    const [before = '', now = ''] = (await (await visitor.get('/renew')).json()) as string[];
-    expect(old).to.contain(before);
-    expect(visitor.cookies.get('verbena.sid')).to.contain(now).and.to.not.contain(before);
-    expect([...store.texts.keys()]).to.deep.equal([now]);
-    expect(store.contents).to.deep.equal([{ v: '1', renewed: true }]);
-    visitor.cookies.set('verbena.sid', old);
-    expect(await visitor.text('/show')).to.equal('null');
-  });
-
-  it('are gone with their cookie when abandoned', async () => {
-    const { store, visitor } = await stage();
-    await visitor.get('/set?v=1');
-    const old = visitor.cookies.get('verbena.sid') ?? '';
-    await visitor.get('/leave');
-    expect(visitor.cookies.size).to.equal(0);
-    expect(store.texts.size).to.equal(0);
-    visitor.cookies.set('verbena.sid', old);
-    expect(await visitor.text('/show')).to.equal('null');
-  });
-
-  it('can be abandoned after the first flush, when the cookie can no longer be withdrawn', async () => {
-    const { store, visitor, errors } = await stage({
-      'required /leave-late': async ({ session, response }) => {
-        response.write('bye');
-        await response.flush();
-        await session.abandon();
-      },
-    });
-    await visitor.get('/set?v=1');
-    expect(await visitor.text('/leave-late')).to.equal('bye');
-    expect(store.texts.size).to.equal(0);
-    expect(errors).to.deep.equal([]);
-    expect(await visitor.text('/show')).to.equal('null');
-  });
-
-  it('keep late changes of a stream', async () => {
-    const { store, visitor, errors } = await stage();
-    await visitor.get('/set?v=early');
-    expect(await visitor.text('/late')).to.equal('x');
-    expect(store.contents).to.deep.equal([{ v: 'late' }]);
-    expect(errors).to.deep.equal([]);
-  });
-
-  it('cannot begin after the first flush: session-late', async () => {
-    const { store, visitor, errors } = await stage();
-    await visitor.text('/late').catch(() => {});
-    expect(errors.map((error) => (error as { code?: unknown }).code)).to.deep.equal(['session-late']);
-    expect(store.calls).to.not.include('set');
-  });
-
   for (const id of [crypto.randomUUID(), 'user:1', '__proto__', 'x'.repeat(1000)]) {
     it(`are never taken over by an identity a client made up: ${id.slice(0, 40)}`, async () => {
       const { store, visitor } = await stage();
@@ -281,93 +166,6 @@ describe('sessions of toExpress itself', () => {
     });
   }
 
-  for (const [call, path] of [
-    ['get', '/set'],
-    ['get', '/show'],
-    ['set', '/set'],
-    ['set', '/renew'],
-    ['delete', '/renew'],
-    ['delete', '/leave'],
-  ] as const) {
-    it(`give ${path} 500 when the store fails in ${call}(), report it once, and free the turn`, async () => {
-      const { store, visitor, errors } = await stage();
-      await visitor.get('/set?v=1');
-      const cookie = visitor.cookies.get('verbena.sid') ?? '';
-      store.failing = call;
-      const response = await visitor.get(path);
-      expect(response.status).to.equal(500);
-      expect(await response.text()).to.not.contain('down');
-      expect(errors.map(String)).to.deep.equal(['Error: store is down']);
-      store.failing = undefined;
-      visitor.cookies.set('verbena.sid', cookie);
-      expect((await visitor.get('/set?v=2')).status).to.equal(204);
-    });
-  }
-
-  it('last longer when a required handler uses them unchanged in the second half of their lifetime', async () => {
-    const clock = install({ toFake: ['Date'] });
-    try {
-      const { store, visitor } = await stage({}, { maxAgeMs: 60_000 });
-      await visitor.get('/set?v=1');
-      store.calls.length = 0;
-      clock.tick(29_000);
-      expect((await visitor.get('/look')).headers.getSetCookie()).to.deep.equal([]);
-      clock.tick(2_000);
-      expect((await visitor.get('/show')).headers.getSetCookie()).to.deep.equal([]);
-      expect(store.calls).to.deep.equal(['get', 'get']);
-      expect((await visitor.get('/look')).headers.getSetCookie()).to.have.length(1);
-      expect(store.calls).to.deep.equal(['get', 'get', 'get', 'set']);
-      clock.tick(59_000);
-      expect(await visitor.text('/show')).to.equal('"1"');
-    } finally {
-      clock.uninstall();
-    }
-  });
-
-  it('keep values of any name', async () => {
-    const names = ['isNew', 'maxAge', '_expire', 'length', 'save', '__proto__', 'values', 'constructor'];
-    const { visitor } = await stage({
-      'required /names': ({ session }) => {
-        for (const name of names) session.set(name, name);
-      },
-      'readonly /read': ({ session }) => names.map((name) => session.get(name)),
-    });
-    expect((await visitor.get('/names')).status).to.equal(204);
-    expect(await (await visitor.get('/read')).json()).to.deep.equal(names);
-  });
-
-  it('are kept by any Keyv, and run out there', async () => {
-    const store = new Keyv();
-    const visitor = new Visitor(
-      await start(express().use(toExpress(sessionApp(), { session: { store, maxAgeMs: 60_000 } }))),
-    );
-    await visitor.get('/set?v=1');
-    expect(await visitor.text('/show')).to.equal('"1"');
-    const clock: Clock = install({ now: Date.now() + 60_001, toFake: ['Date'] });
-    try {
-      expect(await visitor.text('/show')).to.equal('null');
-    } finally {
-      clock.uninstall();
-    }
-  });
-
-  it('are kept where createApp says, unless toExpress says otherwise', async () => {
-    const [said, other] = [new CountingStore(), new CountingStore()];
-    const set = defineHandler({ path: '/set', session: 'required' }, ({ session }: HttpContext) => session.set('v', 1));
-    const app = createApp({ handlers: [set], session: { store: said } });
-    for (const [options, store] of [
-      [{}, said],
-      [{ session: { secret: 'secret' } }, said],
-      [{ session: { store: other } }, other],
-    ] as const) {
-      const running = await startExpress(express().use(toExpress(app, options)));
-      await new Visitor(running).get('/set');
-      await running.close();
-      expect(store.contents.at(-1)).to.deep.equal({ v: 1 });
-    }
-    expect(said.texts.size).to.equal(2);
-  });
-
   it('are kept in memory where no store is given, for each Express application apart', async () => {
     const middleware = toExpress(sessionApp());
     const [one, two] = [await start(express().use(middleware)), await start(express().use(middleware))];
@@ -375,7 +173,7 @@ describe('sessions of toExpress itself', () => {
     await visitor.get('/set?v=1');
     expect(await visitor.text('/show')).to.equal('"1"');
     const stranger = new Visitor(two);
-    for (const [name, value] of visitor.cookies) stranger.cookies.set(name, value);
+    stranger.take(visitor);
     expect(await stranger.text('/show')).to.equal('null');
   });
 
@@ -383,30 +181,9 @@ describe('sessions of toExpress itself', () => {
     const gate = new Gate();
     const store = new CountingStore();
     const host = express();
-    host.use(
-      toExpress(
-        createApp({
-          handlers: [
-            defineHandler({ path: '/first', session: 'required' }, async ({ session }: HttpContext) => {
-              gate.reach();
-              await gate.passed;
-              session.set('n', Number(session.get('n') ?? 0) + 10);
-            }),
-          ],
-        }),
-        { session: { store } },
-      ),
-    );
+    host.use(toExpress(gatedApp(gate), { session: { store } }));
     const visitor = new Visitor(await start(host.use(toExpress(sessionApp(), { session: { store } }))));
-    await visitor.get('/count');
-    const first = visitor.get('/first');
-    await gate.reached;
-    const counted = visitor.text('/count');
-    // Were it not to wait, it would be through by now.
-    for (let others = 0; others < 5; others += 1) await visitor.get('/plain');
-    gate.open();
-    await first;
-    expect(await counted).to.equal('12');
+    await expectTurns(visitor, '/gated', gate);
     expect(store.contents).to.deep.equal([{ n: 12 }]);
   });
 

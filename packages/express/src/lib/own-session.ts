@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SessionStore } from '@verbena/core';
-import { isSessionIdentity, KeyedTurns, type SessionTurns, type StoredSession } from '@verbena/core/adapter';
+import { isSessionIdentity, type SessionTurns, type StoredSession, turnsOf } from '@verbena/core/adapter';
 import type { Request, RequestHandler, Response } from 'express';
 import session, { type Session } from 'express-session';
 import { calledBack } from './callback.js';
@@ -27,8 +27,7 @@ export class OwnSessions {
   constructor(store: SessionStore, options: OwnSessionOptions) {
     this.#options = options;
     this.#store = new OwnStore(store, options.maxAgeMs);
-    this.#turns = TURNS.get(store) ?? new KeyedTurns();
-    TURNS.set(store, this.#turns);
+    this.#turns = turnsOf(store);
     // An identity is a random UUID, to which a signature adds nothing; express-session cannot do without.
     const { secret = 'verbena' } = options;
     this.#middleware = session({
@@ -50,9 +49,6 @@ export class OwnSessions {
     });
   }
 }
-
-/** The turns of all who share a store. */
-const TURNS = new WeakMap<SessionStore, SessionTurns>();
 
 /** Starts express-session; gives what it wants from the store before it calls back. */
 type Start = (carrier: Carrier, head: Head, next: (error?: unknown) => void) => Wanted | undefined;

@@ -1,16 +1,13 @@
-import { once } from 'node:events';
-import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import type { Readable } from 'node:stream';
 import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
+import { ask, askOverOneConnection, handlerApp, type LocalServer, showRequest } from '@verbena/test-hosts';
 import { expect } from 'chai';
 import express, { type Application, type RequestHandler } from 'express';
-import { ask, type ExpressServer, startExpress } from './express-server.test-support.js';
+import { startExpress } from './express-server.test-support.js';
 import { toExpress } from './middleware.js';
-import type { ExpressNative } from './request.js';
 
 describe('a request taken from Express', () => {
-  let server: ExpressServer | undefined;
+  let server: LocalServer | undefined;
   /** What reached the application's own `onError`. */
   let told: unknown[];
 
@@ -21,15 +18,10 @@ describe('a request taken from Express', () => {
 
   function appOf(act: (context: HttpContext) => unknown): HandlerApp {
     told = [];
-    return createApp({
-      // A function of its own, as one may be declared but once.
-      handlers: [defineHandler('/**', (context: HttpContext) => act(context))],
-      development: false,
-      onError: (error) => told.push(error),
-    });
+    return handlerApp({ '/**': act }, told);
   }
 
-  async function listen(host: Application): Promise<ExpressServer> {
+  async function listen(host: Application): Promise<LocalServer> {
     server = await startExpress(host);
     return server;
   }
@@ -37,23 +29,14 @@ describe('a request taken from Express', () => {
   async function start(
     act: (context: HttpContext) => unknown,
     ...outer: readonly RequestHandler[]
-  ): Promise<ExpressServer> {
+  ): Promise<LocalServer> {
     const host = express();
     for (const middleware of outer) host.use(middleware);
     return listen(host.use(toExpress(appOf(act))));
   }
 
-  const show = ({ request }: HttpContext): unknown => ({
-    verb: request.verb,
-    url: request.url.href,
-    path: request.path,
-    query: [...request.query],
-    ip: request.ip,
-    secure: request.secure,
-  });
-
   it('has verb, URL with its port, path, query and address as Express has them', async () => {
-    const { text } = await ask(await start(show), {
+    const { text } = await ask(await start(showRequest), {
       method: 'PATCH',
       path: '/a%20b//c?x=1&x=%262',
       headers: { host: 'example.org:8080' },
@@ -85,7 +68,7 @@ describe('a request taken from Express', () => {
       const running = await listen(
         express()
           .set('trust proxy', trust)
-          .use(toExpress(appOf(show))),
+          .use(toExpress(appOf(showRequest))),
       );
       expect(JSON.parse((await ask(running, { path: '/x', headers })).text)).to.deep.include(seen);
       await running.close();
@@ -93,7 +76,7 @@ describe('a request taken from Express', () => {
   });
 
   it('has the path that middleware left it', async () => {
-    const running = await start(show, (req, _res, next) => {
+    const running = await start(showRequest, (req, _res, next) => {
       req.url = req.url.replace(/^\/old/, '/new');
       next();
     });
@@ -104,7 +87,7 @@ describe('a request taken from Express', () => {
   });
 
   it('of HTTP/1.0, without a Host, has a URL all the same', async () => {
-    const running = await start(show);
+    const running = await start(showRequest);
     const socket = connect(running.port, '127.0.0.1');
     socket.end('GET /a HTTP/1.0\r\n\r\n');
     let received = '';
@@ -123,15 +106,6 @@ describe('a request taken from Express', () => {
   describe('its body', () => {
     const text = ({ request }: HttpContext): Promise<string> => request.text();
     const json = { 'content-type': 'application/json' };
-
-    it('is read from the wire, with a length or in chunks', async () => {
-      const running = await start(text);
-      expect((await ask(running, { method: 'POST', headers: { 'content-length': '3' } }, 'abc')).text).to.equal('abc');
-      const chunked = { method: 'POST', headers: { 'transfer-encoding': 'chunked' } };
-      expect((await ask(running, chunked, 'abc')).text).to.equal('abc');
-      expect((await ask(running, { method: 'POST' })).text).to.equal('');
-      expect((await ask(running, {})).text).to.equal('');
-    });
 
     it('is taken from rawBody where express.json() has been told to keep it', async () => {
       const parser = express.json({ verify: (req, _res, buffer) => void Object.assign(req, { rawBody: buffer }) });
@@ -182,88 +156,18 @@ describe('a request taken from Express', () => {
 
     it('over the limit leaves the connection fit for the next request', async () => {
       const handler = defineHandler({ path: '/', bodyLimitBytes: 4 }, (context: HttpContext) => text(context));
-      const { port } = await listen(express().use(toExpress(createApp({ handlers: [handler] }))));
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      const send = async (headers: Record<string, string>, body: string): Promise<unknown[]> => {
-        const sent = httpRequest({ host: '127.0.0.1', port, agent, method: 'POST', headers });
-        sent.end(body);
-        const [message] = (await once(sent, 'response')) as [Readable & { statusCode: number }];
-        message.resume();
-        await once(message, 'close');
-        return [message.statusCode, sent.reusedSocket];
-      };
+      const running = await listen(express().use(toExpress(createApp({ handlers: [handler] }))));
       const long = 'x'.repeat(300_000);
-      try {
-        expect(await send({ 'transfer-encoding': 'chunked' }, long)).to.deep.equal([413, false]);
-        expect(await send({ 'content-length': String(long.length) }, long)).to.deep.equal([413, true]);
-        expect(await send({ 'content-length': '4' }, 'fine')).to.deep.equal([200, true]);
-      } finally {
-        agent.destroy();
-      }
+      const outcomes = await askOverOneConnection(running, [
+        [{ 'transfer-encoding': 'chunked' }, long],
+        [{ 'content-length': String(long.length) }, long],
+        [{ 'content-length': '4' }, 'fine'],
+      ]);
+      expect(outcomes).to.deep.equal([
+        [413, false],
+        [413, true],
+        [200, true],
+      ]);
     });
-  });
-
-  it('aborts context.signal when its client leaves before the answer', async () => {
-    let began: () => void;
-    const beginning = new Promise<void>((resolve) => {
-      began = resolve;
-    });
-    let left: (reason: unknown) => void;
-    const leaving = new Promise<unknown>((resolve) => {
-      left = resolve;
-    });
-    const running = await start(async ({ signal }) => {
-      signal.addEventListener('abort', () => left(signal.reason));
-      began();
-      await leaving;
-      signal.throwIfAborted();
-    });
-    const client = httpRequest({ host: '127.0.0.1', port: running.port, agent: false }).on('error', () => {});
-    client.end();
-    await beginning;
-    client.destroy();
-    expect(await leaving).to.have.property('name', 'AbortError');
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(told).to.deep.equal([]);
-  });
-
-  it('does not abort it when the answer is complete and the handler goes on', async () => {
-    let tell: (aborted: boolean) => void;
-    const aborted = new Promise<boolean>((resolve) => {
-      tell = resolve;
-    });
-    const running = await start(async ({ native, response, signal }) => {
-      const closed = once((native as ExpressNative).res, 'close');
-      await Promise.resolve();
-      response.end('done');
-      await closed;
-      tell(signal.aborted);
-    });
-    expect((await ask(running, {})).text).to.equal('done');
-    expect(await aborted).to.equal(false);
-  });
-
-  it('that waits behind another of its connection is aborted, too, when the connection breaks', async () => {
-    const aborted: string[] = [];
-    let entered = 0;
-    let bothIn: () => void;
-    const both = new Promise<void>((resolve) => {
-      bothIn = resolve;
-    });
-    const handler = defineHandler('/:name', async ({ request, signal }: HttpContext) => {
-      const left = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-      entered += 1;
-      if (entered === 2) bothIn();
-      await left;
-      aborted.push(request.params['name'] ?? '');
-    });
-    const app = createApp({ handlers: [handler], onError: () => {} });
-    const { port } = await listen(express().use(toExpress(app)));
-    const client = connect(port, '127.0.0.1');
-    client.write('GET /one HTTP/1.1\r\nHost: x\r\n\r\nGET /two HTTP/1.1\r\nHost: x\r\n\r\n');
-    await both;
-    client.destroy();
-    await app.close({ graceMs: 60_000 });
-    expect(aborted.sort()).to.deep.equal(['one', 'two']);
   });
 });

@@ -1,4 +1,5 @@
 import type { SessionOptions, SessionStore } from '@verbena/core';
+import { SESSION_DEFAULTS } from '@verbena/core/adapter';
 import type { Application, Request, Response } from 'express';
 import Keyv from 'keyv';
 import { installedSession } from './installed-session.js';
@@ -13,8 +14,6 @@ export interface ExpressSessionOptions extends Partial<SessionOptions> {
    */
   readonly secret?: string | readonly string[];
 }
-
-const DEFAULTS = { cookieName: 'verbena.sid', maxAgeMs: 20 * 60_000, waitMs: 30_000 };
 
 /** Runs express-session for the requests whose handler declares a session, and for no other. */
 export class ExpressSessions {
@@ -33,7 +32,7 @@ export class ExpressSessions {
         'The session of toExpress has an empty secret, which signs nothing; give a text that nobody knows, or leave it out',
       );
     }
-    this.#options = { ...DEFAULTS, ...fallback, ...options };
+    this.#options = { ...SESSION_DEFAULTS, ...fallback, ...options };
     this.#hasOwnStore = options?.store !== undefined;
   }
 

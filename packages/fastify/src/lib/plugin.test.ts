@@ -3,17 +3,11 @@ import { METHODS, request } from 'node:http';
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import {
-  createApp,
-  defineFactory,
-  defineHandler,
-  type HandlerApp,
-  type HttpContext,
-  HttpException,
-} from '@verbena/core';
+import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
+import { ask, breakingStreams, endlessApp, handlerApp, type LocalServer } from '@verbena/test-hosts';
 import { expect } from 'chai';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
-import { ask, type FastifyServer, LoggedFastify } from './fastify-server.test-support.js';
+import { LoggedFastify } from './fastify-server.test-support.js';
 import { toFastify } from './plugin.js';
 import type { FastifyNative } from './request.js';
 
@@ -28,13 +22,7 @@ describe('toFastify', () => {
 
   function appOf(handlers: Readonly<Record<string, Act>>): HandlerApp {
     told = [];
-    return createApp({
-      handlers: Object.entries(handlers).map(([declaration, act]) =>
-        defineHandler(declaration, (context: HttpContext) => act(context)),
-      ),
-      development: false,
-      onError: (error) => told.push(error),
-    });
+    return handlerApp(handlers, told);
   }
 
   /** Starts a Fastify application with the handlers below a prefix. */
@@ -43,7 +31,7 @@ describe('toFastify', () => {
     prefix = '',
     options: FastifyServerOptions = {},
     before: (fastify: FastifyInstance) => void = () => {},
-  ): Promise<FastifyServer> {
+  ): Promise<LocalServer> {
     logged = new LoggedFastify(options);
     before(logged.fastify);
     await logged.fastify.register(toFastify(appOf(handlers)), { prefix });
@@ -114,14 +102,6 @@ describe('toFastify', () => {
       expect((await ask(running, { method: 'SEARCH', path: '/api/x' })).text).to.equal('SEARCH');
       process.off('warning', onWarning);
       expect(warnings).to.deep.equal([]);
-    });
-
-    it('answer 405 and OPTIONS themselves where a mapping has the path for other verbs', async () => {
-      const { url } = await start({ 'GET /mine': () => 'mine' });
-      const response = await fetch(`${url}/mine`, { method: 'DELETE' });
-      expect([response.status, response.headers.get('allow')]).to.deep.equal([405, 'GET, HEAD']);
-      expect((await fetch(`${url}/mine`, { method: 'OPTIONS' })).headers.get('allow')).to.equal('GET, HEAD');
-      expect(logged.errors).to.deep.equal([]);
     });
 
     it('take paths of any length', async () => {
@@ -344,37 +324,9 @@ describe('toFastify', () => {
       expect(written).to.deep.equal([broken]);
     });
 
-    it('with a status are told to nobody, as they are expected', async () => {
-      const { url } = await start({
-        '/': () => {
-          throw new HttpException(418, 'Short and stout');
-        },
-      });
-      const response = await fetch(url);
-      expect(response.status).to.equal(418);
-      expect(await response.json()).to.have.property('detail', 'Short and stout');
-      expect(logged.errors).to.deep.equal([]);
-      expect(told).to.deep.equal([]);
-    });
-
     it('of a stream reach it once, and break the connection', async () => {
       const running = await start({
-        '/iterable': async function* () {
-          yield 'first';
-          throw broken;
-        },
-        '/readable': () =>
-          Readable.from(
-            (function* () {
-              yield 'first';
-              throw broken;
-            })(),
-          ),
-        '/written': async ({ response }) => {
-          response.write('first');
-          await response.flush();
-          throw broken;
-        },
+        ...breakingStreams(broken),
         '/at-once': () => new ReadableStream({ pull: () => Promise.reject(broken) }),
       });
       for (const path of ['/iterable', '/readable', '/written', '/at-once']) {
@@ -421,30 +373,8 @@ describe('toFastify', () => {
   });
 
   describe('a stream that nobody will send', () => {
-    /** Handlers whose release is noted. */
-    function streaming(): { app: HandlerApp; released: Promise<void> } {
-      let release: () => void;
-      const released = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      class Streaming {
-        async *processRequest(): AsyncGenerator<string> {
-          for (;;) yield 'x';
-        }
-      }
-      class Source {
-        getHandler(): Streaming {
-          return new Streaming();
-        }
-        releaseHandler(): void {
-          release();
-        }
-      }
-      return { app: createApp({ handlers: [defineFactory('/', Source)], development: false }), released };
-    }
-
     it('is stopped, and its handler released, when a hook puts another body there', async () => {
-      const { app, released } = streaming();
+      const { app, released } = endlessApp();
       logged = new LoggedFastify();
       logged.fastify.addHook('onSend', async () => 'other');
       await logged.fastify.register(toFastify(app));
@@ -453,7 +383,7 @@ describe('toFastify', () => {
     });
 
     it('is stopped, and its handler released, when a hook fails', async () => {
-      const { app, released } = streaming();
+      const { app, released } = endlessApp();
       logged = new LoggedFastify();
       logged.fastify.addHook('onSend', async () => {
         throw new Error('upstream');
@@ -461,19 +391,6 @@ describe('toFastify', () => {
       await logged.fastify.register(toFastify(app));
       expect((await fetch((await logged.start()).url)).status).to.equal(500);
       await released;
-    });
-
-    it('is stopped, and its handler released, when the client leaves', async () => {
-      const { app, released } = streaming();
-      logged = new LoggedFastify();
-      await logged.fastify.register(toFastify(app));
-      const { port } = await logged.start();
-      const client = request({ host: '127.0.0.1', port, agent: false }).end();
-      const [message] = (await once(client, 'response')) as [NodeJS.ReadableStream & { destroy(): void }];
-      await once(message, 'data');
-      message.destroy();
-      await released;
-      expect(logged.errors).to.deep.equal([]);
     });
   });
 

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import type { Readable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { createApp, defineHandler, type HandlerApp, type HandlerDeclaration, type HttpContext } from '@verbena/core';
+import { ask, askOverOneConnection, type LocalServer, showRequest } from '@verbena/test-hosts';
 import { expect } from 'chai';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
-import { ask, type FastifyServer, LoggedFastify } from './fastify-server.test-support.js';
+import { LoggedFastify } from './fastify-server.test-support.js';
 import { toFastify } from './plugin.js';
 import type { FastifyNative } from './request.js';
 
@@ -32,24 +31,15 @@ describe('a request taken from Fastify', () => {
     options: FastifyServerOptions = {},
     prefix = '',
     before: (fastify: FastifyInstance) => void = () => {},
-  ): Promise<FastifyServer> {
+  ): Promise<LocalServer> {
     logged = new LoggedFastify(options);
     before(logged.fastify);
     await logged.fastify.register(toFastify(app), { prefix });
     return logged.start();
   }
 
-  const show = ({ request }: HttpContext): unknown => ({
-    verb: request.verb,
-    url: request.url.href,
-    path: request.path,
-    query: [...request.query],
-    ip: request.ip,
-    secure: request.secure,
-  });
-
   it('has verb, URL, path, query and address as Fastify has them', async () => {
-    const running = await start(appOf(show), {}, '/api');
+    const running = await start(appOf(showRequest), {}, '/api');
     const { text } = await ask(running, {
       method: 'PATCH',
       path: '/api/a%20b//c?x=1&x=%262',
@@ -74,14 +64,14 @@ describe('a request taken from Fastify', () => {
       'x-forwarded-proto': 'https',
       'x-forwarded-host': 'public.example',
     };
-    const behind = await start(appOf(show), { trustProxy: true });
+    const behind = await start(appOf(showRequest), { trustProxy: true });
     expect(JSON.parse((await ask(behind, { path: '/x', headers })).text)).to.deep.include({
       url: 'https://public.example/x',
       ip: '203.0.113.7',
       secure: true,
     });
     await behind.close();
-    const open = await start(appOf(show));
+    const open = await start(appOf(showRequest));
     expect(JSON.parse((await ask(open, { path: '/x', headers })).text)).to.deep.include({
       url: `${open.url}/x`,
       ip: '127.0.0.1',
@@ -91,7 +81,7 @@ describe('a request taken from Fastify', () => {
 
   it('has the path that rewriteUrl gave it, and the URL the client asked for', async () => {
     const rewriteUrl: FastifyServerOptions['rewriteUrl'] = ({ url = '' }) => url.replace('/old', '/api');
-    const running = await start(appOf(show), { rewriteUrl }, '/api');
+    const running = await start(appOf(showRequest), { rewriteUrl }, '/api');
     expect(JSON.parse((await ask(running, { path: '/old/a?q=1', headers: { host: 'x' } })).text)).to.deep.include({
       path: '/a',
       url: 'http://x/old/a?q=1',
@@ -99,7 +89,7 @@ describe('a request taken from Fastify', () => {
   });
 
   it('has its path below the prefix, however the target names it', async () => {
-    const running = await start(appOf(show), {}, '/api');
+    const running = await start(appOf(showRequest), {}, '/api');
     for (const [path, expected] of [
       ['/api', '/'],
       ['/api/', '/'],
@@ -132,7 +122,7 @@ describe('a request taken from Fastify', () => {
   });
 
   it('that Fastify cannot route, for its malformed escapes, is refused by Fastify', async () => {
-    const running = await start(appOf(show));
+    const running = await start(appOf(showRequest));
     const { message, text } = await ask(running, { path: '/%zz' });
     expect([message.statusCode, JSON.parse(text).code]).to.deep.equal([400, 'FST_ERR_BAD_URL']);
   });
@@ -239,96 +229,18 @@ describe('a request taken from Fastify', () => {
 
     it('over the limit leaves the connection fit for the next request', async () => {
       const running = await start(appOf(text, { bodyLimitBytes: 4 }));
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      const send = async (headers: Record<string, string>, body: string): Promise<unknown[]> => {
-        const sent = httpRequest({ host: '127.0.0.1', port: running.port, agent, method: 'POST', headers });
-        sent.end(body);
-        const [message] = (await once(sent, 'response')) as [Readable & { statusCode: number }];
-        message.resume();
-        await once(message, 'close');
-        return [message.statusCode, sent.reusedSocket];
-      };
       const long = 'x'.repeat(300_000);
-      try {
-        expect(await send({ 'transfer-encoding': 'chunked' }, long)).to.deep.equal([413, false]);
-        expect(await send({ 'content-length': String(long.length) }, long)).to.deep.equal([413, true]);
-        expect(await send({ 'content-length': '4' }, 'fine')).to.deep.equal([200, true]);
-      } finally {
-        agent.destroy();
-      }
+      const outcomes = await askOverOneConnection(running, [
+        [{ 'transfer-encoding': 'chunked' }, long],
+        [{ 'content-length': String(long.length) }, long],
+        [{ 'content-length': '4' }, 'fine'],
+      ]);
+      expect(outcomes).to.deep.equal([
+        [413, false],
+        [413, true],
+        [200, true],
+      ]);
     });
-
-    it('that breaks off is no unexpected error: the client has gone', async () => {
-      let began: () => void;
-      const beginning = new Promise<void>((resolve) => {
-        began = resolve;
-      });
-      let ended: (error: unknown) => void;
-      const ending = new Promise<unknown>((resolve) => {
-        ended = resolve;
-      });
-      const running = await start(
-        appOf(async ({ request }) => {
-          const reader = request.stream.getReader();
-          await reader.read();
-          began();
-          try {
-            await reader.read();
-          } catch (error) {
-            ended(error);
-            throw error;
-          }
-        }),
-      );
-      const client = httpRequest({
-        host: '127.0.0.1',
-        port: running.port,
-        method: 'POST',
-        headers: { 'content-length': '100' },
-        agent: false,
-      }).on('error', () => {});
-      client.write('some');
-      await beginning;
-      client.destroy();
-      expect(await ending).to.have.property('name', 'AbortError');
-      await new Promise((resolve) => setImmediate(resolve));
-      expect(told).to.deep.equal([]);
-      expect(logged.errors).to.deep.equal([]);
-    });
-
-    it('that nobody reads does not spoil the next request of the connection', async () => {
-      const running = await start(appOf(() => 'unread'));
-      for (let count = 0; count < 3; count += 1) {
-        const response = await fetch(running.url, { method: 'POST', body: 'x'.repeat(100_000) });
-        expect(await response.text()).to.equal('unread');
-      }
-    });
-  });
-
-  it('aborts context.signal when its client leaves before the answer', async () => {
-    let began: () => void;
-    const beginning = new Promise<void>((resolve) => {
-      began = resolve;
-    });
-    let left: (reason: unknown) => void;
-    const leaving = new Promise<unknown>((resolve) => {
-      left = resolve;
-    });
-    const running = await start(
-      appOf(async ({ signal }) => {
-        signal.addEventListener('abort', () => left(signal.reason));
-        began();
-        await leaving;
-        signal.throwIfAborted();
-      }),
-    );
-    const client = httpRequest({ host: '127.0.0.1', port: running.port, agent: false }).on('error', () => {});
-    client.end();
-    await beginning;
-    client.destroy();
-    expect(await leaving).to.have.property('name', 'AbortError');
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(logged.errors).to.deep.equal([]);
   });
 
   it('does not abort it when the answer is complete and the handler goes on', async () => {
@@ -351,35 +263,5 @@ describe('a request taken from Fastify', () => {
       expect(await outcome).to.equal(false);
       await running.close();
     }
-  });
-});
-
-describe('a request that waits behind another of its connection', () => {
-  it('is aborted, too, when the connection breaks', async () => {
-    const aborted: string[] = [];
-    let entered = 0;
-    let bothIn: () => void = () => {};
-    const both = new Promise<void>((resolve) => {
-      bothIn = resolve;
-    });
-    const handler = defineHandler('/:name', async ({ request, signal }: HttpContext) => {
-      const left = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-      entered += 1;
-      if (entered === 2) bothIn();
-      await left;
-      aborted.push(request.params['name'] ?? '');
-    });
-    const app = createApp({ handlers: [handler], onError: () => {} });
-    const logged = new LoggedFastify();
-    await logged.fastify.register(toFastify(app));
-    const running = await logged.start();
-    const client = connect(running.port, '127.0.0.1');
-    client.write('GET /one HTTP/1.1\r\nHost: x\r\n\r\nGET /two HTTP/1.1\r\nHost: x\r\n\r\n');
-    await both;
-    client.destroy();
-    await app.close({ graceMs: 60_000 });
-    await running.close();
-    expect(aborted.sort()).to.deep.equal(['one', 'two']);
-    expect(logged.errors).to.deep.equal([]);
   });
 });

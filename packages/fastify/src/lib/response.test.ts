@@ -4,9 +4,10 @@ import { connect, type Socket } from 'node:net';
 import { PassThrough, pipeline, type Readable, Transform } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
 import { createApp, defineHandler, type HttpContext } from '@verbena/core';
+import { type Answer, ask, type LocalServer } from '@verbena/test-hosts';
 import { expect } from 'chai';
 import type { FastifyInstance } from 'fastify';
-import { ask, type FastifyServer, LoggedFastify, type RawAnswer } from './fastify-server.test-support.js';
+import { LoggedFastify } from './fastify-server.test-support.js';
 import { toFastify } from './plugin.js';
 
 describe('an answer given to Fastify', () => {
@@ -20,7 +21,7 @@ describe('an answer given to Fastify', () => {
   async function start(
     act: (context: HttpContext) => unknown,
     before: (fastify: FastifyInstance) => void = () => {},
-  ): Promise<FastifyServer> {
+  ): Promise<LocalServer> {
     await logged?.fastify.close();
     logged = new LoggedFastify();
     before(logged.fastify);
@@ -33,80 +34,12 @@ describe('an answer given to Fastify', () => {
     return logged.start();
   }
 
-  for (const [what, value, type, length, text] of [
-    ['text', 'caf\u00e9', 'text/plain; charset=utf-8', '5', 'caf\u00e9'],
-    ['HTML', '<p>x', 'text/html; charset=utf-8', '4', '<p>x'],
-    ['JSON', { a: 1 }, 'application/json', '7', '{"a":1}'],
-    ['bytes', new TextEncoder().encode('abc').subarray(1), 'application/octet-stream', '2', 'bc'],
-    ['an empty text', '', 'text/plain; charset=utf-8', '0', ''],
-  ] as const) {
-    it(`sends ${what} with its type and length, as app.fetch does`, async () => {
-      const response = await fetch((await start(() => value)).url);
-      expect(response.status).to.equal(200);
-      expect(response.headers.get('content-type')).to.equal(type);
-      expect(response.headers.get('content-length')).to.equal(length);
-      expect(await response.text()).to.equal(text);
-    });
-  }
-
-  it('sends nothing as 204, without type and length', async () => {
-    const { message, text } = await ask(await start(() => undefined), {});
-    expect(message.statusCode).to.equal(204);
-    expect(message.headers).to.not.have.any.keys('content-type', 'content-length', 'transfer-encoding');
-    expect(text).to.equal('');
-  });
-
-  it('sends nothing with another status as an empty body, without a type', async () => {
-    for (const status of [200, 201, 404]) {
-      const running = await start(({ response }) => {
-        response.status = status;
-      });
-      const { message, text } = await ask(running, {});
-      expect([message.statusCode, text, message.headers['content-length']]).to.deep.equal([status, '', '0']);
-      expect(message.headers).to.not.have.property('content-type');
-    }
-  });
-
   it('sends no type that only a hook has thought of', async () => {
     for (const act of [() => undefined, () => new Response(new Blob(['x']).stream())]) {
       const running = await start(act, (fastify) => {
         fastify.addHook('onRequest', async (_request, reply) => void reply.type('text/html'));
       });
       expect((await ask(running, {})).message.headers).to.not.have.property('content-type');
-    }
-  });
-
-  it('sends 304 without a body, and with its headers', async () => {
-    const { message, text } = await ask(
-      await start(({ response }) => {
-        response.status = 304;
-        response.headers.set('etag', '"1"');
-      }),
-      {},
-    );
-    expect([message.statusCode, message.headers.etag, text]).to.deep.equal([304, '"1"', '']);
-  });
-
-  it('sends a status that has no words', async () => {
-    const { message } = await ask(
-      await start(({ response }) => {
-        response.status = 299;
-        return 'x';
-      }),
-      {},
-    );
-    expect(message.statusCode).to.equal(299);
-  });
-
-  it('sends the length of what GET would send for HEAD, and no body', async () => {
-    for (const value of ['caf\u00e9', { a: 1 }]) {
-      const running = await start(() => value);
-      const whole = await ask(running, {});
-      const { message, text } = await ask(running, { method: 'HEAD' });
-      expect(text).to.equal('');
-      for (const name of ['content-type', 'content-length'] as const) {
-        expect(message.headers[name]).to.equal(whole.message.headers[name]);
-      }
     }
   });
 
@@ -164,19 +97,6 @@ describe('an answer given to Fastify', () => {
     expect(names.toSorted()).to.deep.equal(['accept', 'accept-encoding', 'origin']);
   });
 
-  it('leaves headers of hooks alone, unless the handler sets them', async () => {
-    const { url } = await start(
-      ({ response }) => response.headers.set('x-both', 'handler'),
-      (fastify) => {
-        fastify.addHook('onRequest', async (_request, reply) => {
-          reply.headers({ 'x-both': 'before', 'x-before': 'before' });
-        });
-      },
-    );
-    const { headers } = await fetch(url);
-    expect([headers.get('x-both'), headers.get('x-before')]).to.deep.equal(['handler', 'before']);
-  });
-
   it('sends a repeated header as often as it was appended', async () => {
     const running = await start(({ response }) => {
       response.headers.append('link', '</a>');
@@ -232,7 +152,7 @@ describe('an answer given to Fastify', () => {
       },
     );
     const answered = await ask(running, {}).catch((error: unknown) => error);
-    expect(answered instanceof Error || (answered as RawAnswer).broken).to.equal(true);
+    expect(answered instanceof Error || (answered as Answer).broken).to.equal(true);
     expect(logged?.errors).to.deep.equal(['broken']);
   });
 
@@ -293,7 +213,7 @@ describe('an answer given to Fastify', () => {
       response.write('piece');
     });
     const client = request({ host: '127.0.0.1', port: running.port, agent: false }).end();
-    const [message] = (await once(client, 'response')) as [Readable & RawAnswer['message']];
+    const [message] = (await once(client, 'response')) as [Readable & Answer['message']];
     expect(message.headers['x-head']).to.equal('1');
     goOn();
     let text = '';

@@ -1,103 +1,28 @@
 import { callbackify } from 'node:util';
 import fastifyCookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
-import { type Clock, install } from '@sinonjs/fake-timers';
-import { createApp, defineHandler, type HandlerApp, type HttpContext, type SessionStore } from '@verbena/core';
+import { install } from '@sinonjs/fake-timers';
+import { createApp, defineHandler, type HttpContext } from '@verbena/core';
+import { ask, Visitor } from '@verbena/test-hosts';
+import {
+  type Act,
+  CountingStore,
+  describeOwnSessions,
+  expectTurns,
+  Gate,
+  gatedApp,
+  sessionApp,
+} from '@verbena/test-hosts/sessions';
 import { expect } from 'chai';
 import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify';
-import Keyv from 'keyv';
-import { ask, LoggedFastify, Visitor } from './fastify-server.test-support.js';
+import { LoggedFastify } from './fastify-server.test-support.js';
 import { type FastifyAdapterOptions, toFastify } from './plugin.js';
 
-type Act = (context: HttpContext) => unknown;
-
-/** Keeps sessions as a distant store would, as text, and counts how often it is asked. */
-class CountingStore implements SessionStore {
-  readonly texts = new Map<string, string>();
-  readonly calls: string[] = [];
-  failing: keyof SessionStore | undefined;
-
-  async get(key: string): Promise<unknown> {
-    this.#called('get');
-    const text = this.texts.get(key);
-    return text === undefined ? undefined : JSON.parse(text);
-  }
-
-  async set(key: string, value: object): Promise<void> {
-    this.#called('set');
-    this.texts.set(key, JSON.stringify(value));
-  }
-
-  async delete(key: string): Promise<void> {
-    this.#called('delete');
-    this.texts.delete(key);
-  }
-
-  /** What it holds, without identities and what is kept beside the values. */
-  get contents(): unknown[] {
-    return [...this.texts.values()].map((text) => {
-      const { cookie: _, ...values } = JSON.parse(text) as Record<string, unknown>;
-      return 'savedAt' in values ? values['values'] : values;
-    });
-  }
-
-  #called(call: keyof SessionStore): void {
-    this.calls.push(call);
-    if (this.failing === call) throw new Error('store is down');
-  }
-}
-
-function appOf(acts: Readonly<Record<string, Act>> = {}): HandlerApp {
-  const all: Record<string, Act> = {
-    'required /set': ({ request, session }) => session.set('v', request.query.get('v') ?? 'some'),
-    'readonly /show': ({ session }) => JSON.stringify(session.get('v') ?? null),
-    'required /count': async ({ session }) => {
-      const before = Number(session.get('n') ?? 0);
-      // Lets other requests arrive and load in between.
-      await new Promise((resolve) => setImmediate(resolve));
-      session.set('n', before + 1);
-      return String(before + 1);
-    },
-    'required /look': ({ session }) => session.keys(),
-    'none /plain': () => 'plain',
-    'required /fail': ({ session }) => {
-      session.set('v', 'changed');
-      throw new Error('broken');
-    },
-    'required /renew': async ({ session }) => {
-      const before = session.id;
-      await session.regenerate();
-      session.set('renewed', true);
-      return [before, session.id];
-    },
-    'required /leave': ({ session }) => session.abandon(),
-    'required /late': async ({ session, response }) => {
-      response.write('x');
-      await response.flush();
-      session.set('v', 'late');
-    },
-    ...acts,
-  };
-  return createApp({
-    development: false,
-    onError: () => {},
-    handlers: Object.entries(all).map(([declaration, act]) => {
-      const [session, path = ''] = declaration.split(' ');
-      const handle = (context: HttpContext): unknown => act(context);
-      return session === 'required' || session === 'readonly'
-        ? defineHandler({ path, session }, handle)
-        : defineHandler({ path }, handle);
-    }),
-  });
-}
-
-/** Something a handler waits at, and a sign that it has come there. */
-class Gate {
-  open!: () => void;
-  reach!: () => void;
-  readonly passed = new Promise<void>((resolve) => (this.open = resolve));
-  readonly reached = new Promise<void>((resolve) => (this.reach = resolve));
-}
+describeOwnSessions('toFastify', async (app, session) => {
+  const logged = new LoggedFastify();
+  await logged.fastify.register(toFastify(app, session === undefined ? {} : { session }));
+  return logged.start();
+});
 
 describe('sessions under Fastify', () => {
   let servers: LoggedFastify[] = [];
@@ -121,19 +46,9 @@ describe('sessions under Fastify', () => {
     ): Promise<{ logged: LoggedFastify; store: CountingStore; visitor: Visitor }> {
       const store = new CountingStore();
       const logged = make();
-      await logged.fastify.register(toFastify(appOf(acts), { session: { store, ...options } }));
+      await logged.fastify.register(toFastify(sessionApp(acts), { session: { store, ...options } }));
       return { logged, store, visitor: new Visitor(await logged.start()) };
     }
-
-    it('are neither loaded nor sent for a handler that declares none', async () => {
-      const { store, visitor } = await stage();
-      expect((await visitor.get('/plain')).headers.getSetCookie()).to.deep.equal([]);
-      await visitor.get('/set');
-      store.calls.length = 0;
-      expect((await visitor.get('/plain')).headers.getSetCookie()).to.deep.equal([]);
-      expect((await visitor.get('/nowhere')).status).to.equal(404);
-      expect(store.calls).to.deep.equal([]);
-    });
 
     it('have a cookie that scripts and other sites do not see', async () => {
       const { visitor } = await stage();
@@ -149,19 +64,12 @@ describe('sessions under Fastify', () => {
         [true, false, false],
       ] as const) {
         const logged = make({ trustProxy });
-        await logged.fastify.register(toFastify(appOf(), { session: secure === undefined ? {} : { secure } }));
+        await logged.fastify.register(toFastify(sessionApp(), { session: secure === undefined ? {} : { secure } }));
         const running = await logged.start();
         const { message } = await ask(running, { path: '/set', headers: { 'x-forwarded-proto': 'https' } });
         const [line = ''] = message.headers['set-cookie'] ?? [];
         expect(line.includes('; Secure'), `${trustProxy} ${secure}`).to.equal(expected);
       }
-    });
-
-    it('take another cookie name', async () => {
-      const { visitor } = await stage({}, { cookieName: 'sid' });
-      await visitor.get('/set?v=1');
-      expect([...visitor.cookies.keys()]).to.deep.equal(['sid']);
-      expect(await visitor.text('/show')).to.equal('"1"');
     });
 
     it('are signed where there is a secret, and then not believed otherwise', async () => {
@@ -186,178 +94,28 @@ describe('sessions under Fastify', () => {
       const { store, visitor } = await stage({}, { secret: [old] });
       await visitor.get('/set?v=1');
       const logged = make();
-      await logged.fastify.register(toFastify(appOf(), { session: { store, secret: [young, old] } }));
+      await logged.fastify.register(toFastify(sessionApp(), { session: { store, secret: [young, old] } }));
       const later = new Visitor(await logged.start());
-      for (const [name, value] of visitor.cookies) later.cookies.set(name, value);
+      later.take(visitor);
       expect(await later.text('/show')).to.equal('"1"');
     });
 
     it('refuse a secret that is too short, when the plugin is registered', async () => {
       const { fastify } = make();
       const refused = await fastify
-        .register(toFastify(appOf(), { session: { secret: 'short' } }))
+        .register(toFastify(sessionApp(), { session: { secret: 'short' } }))
         .then(() => undefined, String);
       expect(refused).to.contain('32');
     });
 
-    for (const [name, store] of [
-      ['a distant store', new CountingStore()],
-      ['a Keyv', new Keyv()],
-    ] as const) {
-      it(`have 50 parallel increments of one session give 50, in ${name}`, async () => {
-        const { visitor } = await stage({}, { store });
-        await visitor.get('/count');
-        const texts = await Promise.all(Array.from({ length: 50 }, () => visitor.text('/count')));
-        expect(texts.map(Number).toSorted((a, b) => a - b)).to.deep.equal(Array.from({ length: 50 }, (_, i) => i + 2));
-        expect(await visitor.text('/count')).to.equal('52');
-      });
-    }
-
-    it('answer a readonly handler while a required one still runs', async () => {
-      const gate = new Gate();
-      const { visitor } = await stage({
-        'required /long': async ({ session }) => {
-          session.set('v', 'unsaved');
-          gate.reach();
-          await gate.passed;
-        },
-      });
-      await visitor.get('/set?v=before');
-      const long = visitor.get('/long');
-      await gate.reached;
-      expect(await visitor.text('/show')).to.equal('"before"');
-      gate.open();
-      await long;
-      expect(await visitor.text('/show')).to.equal('"unsaved"');
-    });
-
-    it('are not saved unchanged, nor after an error (H8)', async () => {
-      const { store, visitor } = await stage();
-      expect((await visitor.get('/look')).headers.getSetCookie()).to.deep.equal([]);
-      expect(store.calls).to.deep.equal([]);
-      await visitor.get('/set?v=kept');
-      store.calls.length = 0;
-      await visitor.get('/look');
-      expect((await visitor.get('/fail')).status).to.equal(500);
-      expect(store.calls).to.deep.equal(['get', 'get']);
-      expect(store.contents).to.deep.equal([{ v: 'kept' }]);
-    });
-
-    it('take another identity and keep their values when regenerated; the old one is gone', async () => {
+    it('are never stored without their values when regenerated, and have one cookie', async () => {
       const { store, visitor } = await stage();
       await visitor.get('/set?v=1');
-      const old = visitor.cookies.get('verbena.sid') ?? '';
       store.calls.length = 0;
       const response = await visitor.get('/renew');
       // Stored with its values under the new identity, and again with what the handler set after.
       expect(store.calls).to.deep.equal(['get', 'delete', 'set', 'set']);
-      const [before, now] = (await response.json()) as string[];
-      expect(before).to.equal(old);
       expect(response.headers.getSetCookie()).to.have.length(1);
-      expect(visitor.cookies.get('verbena.sid')).to.equal(now).and.to.not.equal(old);
-      expect([...store.texts.keys()]).to.deep.equal([now]);
-      expect(store.contents).to.deep.equal([{ v: '1', renewed: true }]);
-      visitor.cookies.set('verbena.sid', old);
-      expect(await visitor.text('/show')).to.equal('null');
-    });
-
-    it('are gone with their cookie when abandoned', async () => {
-      const { store, visitor } = await stage();
-      await visitor.get('/set?v=1');
-      const old = visitor.cookies.get('verbena.sid') ?? '';
-      await visitor.get('/leave');
-      expect(visitor.cookies.size).to.equal(0);
-      expect(store.texts.size).to.equal(0);
-      visitor.cookies.set('verbena.sid', old);
-      expect(await visitor.text('/show')).to.equal('null');
-    });
-
-    it('can be abandoned after the first flush, when the cookie can no longer be withdrawn', async () => {
-      const { logged, store, visitor } = await stage({
-        'required /leave-late': async ({ session, response }) => {
-          response.write('bye');
-          await response.flush();
-          await session.abandon();
-        },
-      });
-      await visitor.get('/set?v=1');
-      expect(await visitor.text('/leave-late')).to.equal('bye');
-      expect(store.texts.size).to.equal(0);
-      expect(logged.errors).to.deep.equal([]);
-      expect(await visitor.text('/show')).to.equal('null');
-    });
-
-    it('keep late changes of a stream', async () => {
-      const { logged, store, visitor } = await stage();
-      await visitor.get('/set?v=early');
-      expect(await visitor.text('/late')).to.equal('x');
-      expect(store.contents).to.deep.equal([{ v: 'late' }]);
-      expect(logged.errors).to.deep.equal([]);
-    });
-
-    it('cannot begin after the first flush', async () => {
-      const { logged, store, visitor } = await stage();
-      await visitor.text('/late').catch(() => {});
-      expect(logged.errors).to.have.length(1);
-      expect(logged.errors[0]).to.contain('came after the headers had been sent');
-      expect(store.calls).to.not.include('set');
-    });
-
-    for (const id of [crypto.randomUUID(), 'user:1', '__proto__', 'x'.repeat(1000)]) {
-      it(`are never taken over by an identity a client made up: ${id.slice(0, 40)}`, async () => {
-        const { store, visitor } = await stage();
-        store.texts.set('user:1', '{"values":{"v":"of another kind"}}');
-        visitor.cookies.set('verbena.sid', id);
-        expect(await visitor.text('/show')).to.equal('null');
-        await visitor.get('/set');
-        expect(visitor.cookies.get('verbena.sid'))
-          .to.match(/^[-0-9a-f]{36}$/)
-          .and.to.not.equal(id);
-      });
-    }
-
-    for (const [call, path] of [
-      ['get', '/set'],
-      ['get', '/show'],
-      ['set', '/set'],
-      ['set', '/renew'],
-      ['delete', '/renew'],
-      ['delete', '/leave'],
-    ] as const) {
-      it(`give ${path} 500 when the store fails in ${call}(), report it once, and free the turn`, async () => {
-        const { logged, store, visitor } = await stage();
-        await visitor.get('/set?v=1');
-        const cookie = visitor.cookies.get('verbena.sid') ?? '';
-        store.failing = call;
-        const response = await visitor.get(path);
-        expect(response.status).to.equal(500);
-        expect(await response.text()).to.not.contain('down');
-        expect(logged.errors).to.deep.equal(['store is down']);
-        store.failing = undefined;
-        visitor.cookies.set('verbena.sid', cookie);
-        expect((await visitor.get('/set?v=2')).status).to.equal(204);
-      });
-    }
-
-    it('last longer when a required handler uses them unchanged in the second half of their lifetime', async () => {
-      const clock = install({ toFake: ['Date'] });
-      try {
-        const { store, visitor } = await stage({}, { maxAgeMs: 60_000 });
-        await visitor.get('/set?v=1');
-        store.calls.length = 0;
-        clock.tick(29_000);
-        expect((await visitor.get('/look')).headers.getSetCookie()).to.deep.equal([]);
-        clock.tick(2_000);
-        expect((await visitor.get('/show')).headers.getSetCookie()).to.deep.equal([]);
-        expect(store.calls).to.deep.equal(['get', 'get']);
-        const [line = ''] = (await visitor.get('/look')).headers.getSetCookie();
-        expect(line).to.contain(`Expires=${new Date(Date.now() + 60_000).toUTCString()}`);
-        expect(store.calls).to.deep.equal(['get', 'get', 'get', 'set']);
-        clock.tick(59_000);
-        expect(await visitor.text('/show')).to.equal('"1"');
-      } finally {
-        clock.uninstall();
-      }
     });
 
     it('last from when they are saved, however long the handler took', async () => {
@@ -399,41 +157,14 @@ describe('sessions under Fastify', () => {
       }
     });
 
-    it('keep values of any name', async () => {
-      const names = ['cookie', 'sessionId', 'maxAge', 'length', 'save', '__proto__', 'values', 'constructor'];
-      const { visitor } = await stage({
-        'required /names': ({ session }) => {
-          for (const name of names) session.set(name, name);
-        },
-        'readonly /read': ({ session }) => names.map((name) => session.get(name)),
-      });
-      expect((await visitor.get('/names')).status).to.equal(204);
-      expect(await (await visitor.get('/read')).json()).to.deep.equal(names);
-    });
-
     it('are there for a request whose target is absolute', async () => {
       const logged = make();
-      await logged.fastify.register(toFastify(appOf()));
+      await logged.fastify.register(toFastify(sessionApp()));
       const running = await logged.start();
       const set = await ask(running, { path: 'http://example.org/set?v=1' });
       const [line = ''] = set.message.headers['set-cookie'] ?? [];
       const cookie = line.slice(0, line.indexOf(';'));
       expect((await ask(running, { path: 'http://example.org/show', headers: { cookie } })).text).to.equal('"1"');
-    });
-
-    it('are kept by any Keyv, and run out there', async () => {
-      const store = new Keyv();
-      const logged = make();
-      await logged.fastify.register(toFastify(appOf(), { session: { store, maxAgeMs: 60_000 } }));
-      const visitor = new Visitor(await logged.start());
-      await visitor.get('/set?v=1');
-      expect(await visitor.text('/show')).to.equal('"1"');
-      const clock: Clock = install({ now: Date.now() + 60_001, toFake: ['Date'] });
-      try {
-        expect(await visitor.text('/show')).to.equal('null');
-      } finally {
-        clock.uninstall();
-      }
     });
 
     it('are the same that app.fetch has in the same store', async () => {
@@ -448,69 +179,25 @@ describe('sessions under Fastify', () => {
       expect(await visitor.text('/show')).to.equal('"of app.fetch"');
     });
 
-    it('are kept where createApp says, unless toFastify says otherwise', async () => {
-      const [said, other] = [new CountingStore(), new CountingStore()];
-      const set = defineHandler({ path: '/set', session: 'required' }, ({ session }: HttpContext) =>
-        session.set('v', 1),
-      );
-      const app = createApp({ handlers: [set], session: { store: said } });
-      for (const [options, store] of [
-        [{}, said],
-        [{ session: { store: other } }, other],
-      ] as const) {
-        const logged = make();
-        await logged.fastify.register(toFastify(app, options));
-        await new Visitor(await logged.start()).get('/set');
-        expect(store.contents).to.deep.equal([{ v: 1 }]);
-      }
-      expect(said.texts.size).to.equal(1);
-    });
-
-    it('are as createApp says in all that toFastify leaves open', async () => {
-      const store = new CountingStore();
-      const set = defineHandler({ path: '/set', session: 'required' }, ({ session }: HttpContext) =>
-        session.set('v', 1),
-      );
-      const logged = make();
-      const app = createApp({ handlers: [set], session: { store, cookieName: 'said' } });
-      await logged.fastify.register(toFastify(app, { session: { secure: true } }));
-      const [line = ''] = (await new Visitor(await logged.start()).get('/set')).headers.getSetCookie();
-      expect(line).to.match(/^said=.*; Secure/);
-      expect(store.texts.size).to.equal(1);
-    });
-
     it('are kept in memory where no store is given, for each Fastify application apart', async () => {
-      const plugin = toFastify(appOf());
+      const plugin = toFastify(sessionApp());
       const [one, two] = [make(), make()];
       for (const { fastify } of [one, two]) await fastify.register(plugin);
       const visitor = new Visitor(await one.start());
       await visitor.get('/set?v=1');
       expect(await visitor.text('/show')).to.equal('"1"');
       const stranger = new Visitor(await two.start());
-      for (const [name, value] of visitor.cookies) stranger.cookies.set(name, value);
+      stranger.take(visitor);
       expect(await stranger.text('/show')).to.equal('null');
     });
 
     it('are one and the same for two plugins of one Fastify application', async () => {
       const gate = new Gate();
       const logged = make();
-      const first = defineHandler({ path: '/first', session: 'required' }, async ({ session }: HttpContext) => {
-        gate.reach();
-        await gate.passed;
-        session.set('n', Number(session.get('n') ?? 0) + 10);
-      });
-      await logged.fastify.register(toFastify(createApp({ handlers: [first] })), { prefix: '/other' });
-      await logged.fastify.register(toFastify(appOf()));
+      await logged.fastify.register(toFastify(gatedApp(gate)), { prefix: '/other' });
+      await logged.fastify.register(toFastify(sessionApp()));
       const visitor = new Visitor(await logged.start());
-      await visitor.get('/count');
-      const held = visitor.get('/other/first');
-      await gate.reached;
-      const counted = visitor.text('/count');
-      // Were it not to wait, it would be through by now.
-      for (let others = 0; others < 5; others += 1) await visitor.get('/plain');
-      gate.open();
-      await held;
-      expect(await counted).to.equal('12');
+      await expectTurns(visitor, '/other/gated', gate);
     });
 
     it('leave alone whatever else the application calls request.session', async () => {
@@ -518,7 +205,7 @@ describe('sessions under Fastify', () => {
       const logged = make();
       logged.fastify.decorateRequest('session', 'own' as never);
       logged.fastify.addHook('onSend', async (request) => void seen.push(request.session));
-      await logged.fastify.register(toFastify(appOf()));
+      await logged.fastify.register(toFastify(sessionApp()));
       const visitor = new Visitor(await logged.start());
       await visitor.get('/set?v=1');
       expect(await visitor.text('/show')).to.equal('"1"');
@@ -529,7 +216,7 @@ describe('sessions under Fastify', () => {
       const logged = make();
       await logged.fastify.register(fastifyCookie);
       logged.fastify.addHook('onRequest', async (_request, reply) => void reply.setCookie('before', '1'));
-      await logged.fastify.register(toFastify(appOf()));
+      await logged.fastify.register(toFastify(sessionApp()));
       const visitor = new Visitor(await logged.start());
       await visitor.get('/set?v=1');
       expect([...visitor.cookies.keys()]).to.have.members(['before', 'verbena.sid']);
@@ -571,7 +258,7 @@ describe('sessions under Fastify', () => {
         const { cookie: _, ...values } = session;
         return values;
       });
-      await fastify.register(toFastify(appOf(acts)));
+      await fastify.register(toFastify(sessionApp(acts)));
       return { logged, store, visitor: new Visitor(await logged.start()) };
     }
 
@@ -769,7 +456,7 @@ describe('sessions under Fastify', () => {
       const logged = make();
       await logged.fastify.register(fastifyCookie);
       await logged.fastify.register(fastifySession, { secret });
-      await logged.fastify.register(toFastify(appOf(), { session: { store: new CountingStore() } }));
+      await logged.fastify.register(toFastify(sessionApp(), { session: { store: new CountingStore() } }));
       const { url } = await logged.start();
       expect((await fetch(`${url}/set`)).status).to.equal(500);
       expect(logged.errors[0]).to.contain('give the store to one of them');

@@ -1,5 +1,5 @@
 import type { SessionOptions, SessionStore } from '@verbena/core';
-import { type HostSession, KeyedTurns, type SessionTurns } from '@verbena/core/adapter';
+import { type HostSession, SESSION_DEFAULTS, type SessionTurns, turnsOf } from '@verbena/core/adapter';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Keyv from 'keyv';
 import { hasInstalledSession, InstalledSessions } from './installed-session.js';
@@ -13,8 +13,6 @@ export interface FastifySessionOptions extends Partial<SessionOptions> {
    */
   readonly secret?: string | readonly string[];
 }
-
-const DEFAULTS = { cookieName: 'verbena.sid', maxAgeMs: 20 * 60_000, waitMs: 30_000 };
 
 /** Runs @fastify/session for the requests whose handler declares a session, and for no other. */
 export class FastifySessions {
@@ -32,9 +30,9 @@ export class FastifySessions {
     options: FastifySessionOptions | undefined,
     fallback: SessionOptions | undefined,
   ): Promise<FastifySessions> {
-    const { waitMs, ...merged } = { ...DEFAULTS, ...fallback, ...options };
+    const { waitMs, ...merged } = { ...SESSION_DEFAULTS, ...fallback, ...options };
     // All plugins of one Fastify application listen on one server, and share what they keep.
-    const store = merged.store ?? kept(MEMORY, fastify.server, () => new Keyv());
+    const store = merged.store ?? memoryOf(fastify);
     const own = await OwnSessions.create({ ...merged, store });
     return new FastifySessions(own, turnsOf(store), waitMs, options?.store !== undefined);
   }
@@ -69,18 +67,11 @@ export class FastifySessions {
   }
 }
 
-/** The turns of all who share a store. */
-const TURNS = new WeakMap<object, SessionTurns>();
-
 /** The stores of Fastify applications that brought none. */
 const MEMORY = new WeakMap<object, SessionStore>();
 
-function turnsOf(store: object): SessionTurns {
-  return kept(TURNS, store, () => new KeyedTurns());
-}
-
-function kept<Value>(map: WeakMap<object, Value>, key: object, make: () => Value): Value {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
+function memoryOf({ server }: FastifyInstance): SessionStore {
+  const store = MEMORY.get(server) ?? new Keyv();
+  MEMORY.set(server, store);
+  return store;
 }

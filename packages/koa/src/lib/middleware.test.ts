@@ -1,17 +1,8 @@
-import { once } from 'node:events';
-import { request } from 'node:http';
-import { Readable } from 'node:stream';
-import {
-  createApp,
-  defineFactory,
-  defineHandler,
-  type HandlerApp,
-  type HttpContext,
-  HttpException,
-} from '@verbena/core';
+import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
+import { ask, breakingStreams, endlessApp, handlerApp } from '@verbena/test-hosts';
 import { expect } from 'chai';
 import Koa, { type Context, type Middleware } from 'koa';
-import { ask, type KoaServer, startKoa } from './koa-server.test-support.js';
+import { type KoaServer, startKoa } from './koa-server.test-support.js';
 import { toKoa } from './middleware.js';
 
 type Act = (context: HttpContext) => unknown;
@@ -28,13 +19,7 @@ describe('toKoa', () => {
 
   function appOf(handlers: Readonly<Record<string, Act>>): HandlerApp {
     told = [];
-    return createApp({
-      handlers: Object.entries(handlers).map(([declaration, act]) =>
-        defineHandler(declaration, (context: HttpContext) => act(context)),
-      ),
-      development: false,
-      onError: (error) => told.push(error),
-    });
+    return handlerApp(handlers, told);
   }
 
   /** Starts a Koa application with the handlers between the middleware given. */
@@ -48,20 +33,6 @@ describe('toKoa', () => {
     server = await startKoa(koa);
     return server;
   }
-
-  it('passes on a path that no mapping has, and with it everything Koa knows', async () => {
-    const { url } = await start({ 'GET /mine': () => 'mine' });
-    expect(await (await fetch(`${url}/mine`)).text()).to.equal('mine');
-    expect(await (await fetch(`${url}/other`)).text()).to.equal('passed on');
-  });
-
-  it('answers 405 itself where a mapping has the path for other verbs', async () => {
-    const { url, errors } = await start({ 'GET /mine': () => 'mine' });
-    const response = await fetch(`${url}/mine`, { method: 'DELETE' });
-    expect(response.status).to.equal(405);
-    expect(response.headers.get('allow')).to.match(/GET/);
-    expect(errors).to.deep.equal([]);
-  });
 
   it('lets middleware before it see, and change, the answer', async () => {
     const { url } = await start({ '/': () => '<p>hello</p>' }, async (ctx, next) => {
@@ -126,38 +97,8 @@ describe('toKoa', () => {
       expect(told).to.deep.equal(['text']);
     });
 
-    it('with a status do not, as they are expected', async () => {
-      const { url, errors } = await start({
-        '/': () => {
-          throw new HttpException(418, 'Short and stout');
-        },
-      });
-      const response = await fetch(url);
-      expect(response.status).to.equal(418);
-      expect(await response.json()).to.have.property('detail', 'Short and stout');
-      expect(errors).to.deep.equal([]);
-      expect(told).to.deep.equal([]);
-    });
-
     it('of a stream reach it once, and break the connection', async () => {
-      const running = await start({
-        '/iterable': async function* () {
-          yield 'first';
-          throw broken;
-        },
-        '/readable': () =>
-          Readable.from(
-            (function* () {
-              yield 'first';
-              throw broken;
-            })(),
-          ),
-        '/written': async ({ response }) => {
-          response.write('first');
-          await response.flush();
-          throw broken;
-        },
-      });
+      const running = await start(breakingStreams(broken));
       for (const path of ['/iterable', '/readable', '/written']) {
         running.errors.length = 0;
         told.length = 0;
@@ -194,30 +135,8 @@ describe('toKoa', () => {
   });
 
   describe('a stream that nobody will send', () => {
-    /** Handlers whose release is noted. */
-    function streaming(): { app: HandlerApp; released: Promise<void> } {
-      let release: () => void;
-      const released = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      class Streaming {
-        async *processRequest(): AsyncGenerator<string> {
-          for (;;) yield 'x';
-        }
-      }
-      class Source {
-        getHandler(): Streaming {
-          return new Streaming();
-        }
-        releaseHandler(): void {
-          release();
-        }
-      }
-      return { app: createApp({ handlers: [defineFactory('/', Source)], development: false }), released };
-    }
-
     it('is stopped, and its handler released, when middleware before it puts another body there', async () => {
-      const { app, released } = streaming();
+      const { app, released } = endlessApp();
       const koa = new Koa();
       koa.use(async (ctx, next) => {
         await next();
@@ -229,7 +148,7 @@ describe('toKoa', () => {
     });
 
     it('is stopped, and its handler released, when middleware before it fails', async () => {
-      const { app, released } = streaming();
+      const { app, released } = endlessApp();
       const koa = new Koa();
       const failure = new Error('upstream');
       koa.use(async (_ctx, next) => {
@@ -240,16 +159,6 @@ describe('toKoa', () => {
       expect((await fetch(server.url)).status).to.equal(500);
       await released;
       expect(server.errors).to.deep.equal([failure]);
-    });
-
-    it('is stopped, and its handler released, when the client leaves', async () => {
-      const { app, released } = streaming();
-      server = await startKoa(new Koa().use(toKoa(app)));
-      const client = request({ host: '127.0.0.1', port: server.port, agent: false }).end();
-      const [message] = (await once(client, 'response')) as [NodeJS.ReadableStream & { destroy(): void }];
-      await once(message, 'data');
-      message.destroy();
-      await released;
     });
   });
 

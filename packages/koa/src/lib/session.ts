@@ -1,5 +1,12 @@
 import type { SessionOptions, SessionStore } from '@verbena/core';
-import { type HostSession, KeyedTurns, type SessionTurns, type StoredSession } from '@verbena/core/adapter';
+import {
+  type HostSession,
+  isSessionIdentity,
+  SESSION_DEFAULTS,
+  type SessionTurns,
+  type StoredSession,
+  turnsOf,
+} from '@verbena/core/adapter';
 import Keyv from 'keyv';
 import type Application from 'koa';
 import type { Context } from 'koa';
@@ -30,8 +37,6 @@ interface KoaSession {
   [key: string]: unknown;
 }
 
-const DEFAULTS = { cookieName: 'verbena.sid', maxAgeMs: 20 * 60_000, waitMs: 30_000 };
-
 /** How to reach koa-session's object for the requests of one Koa application. */
 interface Access {
   /** Whether the application has installed koa-session itself. */
@@ -42,14 +47,14 @@ interface Access {
 
 /** Runs koa-session for the requests whose handler declares a session, and for no other. */
 export class KoaSessions {
-  readonly #options: KoaSessionOptions & typeof DEFAULTS;
+  readonly #options: KoaSessionOptions & typeof SESSION_DEFAULTS;
   readonly #access = new WeakMap<Application, Access>();
 
   readonly #hasOwnStore: boolean;
 
   /** @param fallback what the application says of sessions, where nothing else is said of them under Koa */
   constructor(options: KoaSessionOptions | undefined, fallback: KoaSessionOptions | undefined) {
-    this.#options = { ...DEFAULTS, ...fallback, ...options };
+    this.#options = { ...SESSION_DEFAULTS, ...fallback, ...options };
     this.#hasOwnStore = options?.store !== undefined;
   }
 
@@ -74,7 +79,7 @@ export class KoaSessions {
     const access =
       key === undefined
         ? this.#ownAccess(app)
-        : { installed: true, turns: kept(TURNS, app, () => new KeyedTurns()), of: (ctx: Context) => at(ctx, key) };
+        : { installed: true, turns: turnsOf(app), of: (ctx: Context) => at(ctx, key) };
     if (access.installed && this.#hasOwnStore) {
       throw new Error(
         'The session of toKoa has a store, yet the Koa application has installed koa-session itself; give the store to one of them',
@@ -85,7 +90,7 @@ export class KoaSessions {
   }
 
   #ownAccess(app: Application): Access {
-    const store = this.#options.store ?? kept(MEMORY, app, () => new Keyv());
+    const store = this.#options.store ?? memoryOf(app);
     // koa-session asks of an application no more than these. The application's own context stays as it is.
     const members = {};
     createSession(this.#koaSessionOptions(app, store), { use() {}, context: members });
@@ -95,7 +100,7 @@ export class KoaSessions {
     const descriptors = Object.getOwnPropertyDescriptors(members);
     return {
       installed: false,
-      turns: kept(TURNS, store, () => new KeyedTurns()),
+      turns: turnsOf(store),
       of: (ctx) => at(Object.create(ctx, descriptors), key),
     };
   }
@@ -111,7 +116,7 @@ export class KoaSessions {
       ...(secure === undefined ? {} : { secure }),
       store: {
         // Only what may be an identity of ours: a client must not choose among all the keys of a store.
-        get: async (id) => (IDENTITY.test(id) ? store.get(id) : undefined),
+        get: async (id) => (isSessionIdentity(id) ? store.get(id) : undefined),
         set: async (id, session: Record<string, unknown>, ttlMs) => void (await store.set(id, session, ttlMs)),
         destroy: async (id) => void (await store.delete(id)),
       },
@@ -119,18 +124,13 @@ export class KoaSessions {
   }
 }
 
-const IDENTITY = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** The turns of all who share a store, or an application's own koa-session. */
-const TURNS = new WeakMap<object, SessionTurns>();
-
 /** The stores of Koa applications that brought none. */
 const MEMORY = new WeakMap<Application, SessionStore>();
 
-function kept<Key extends object, Value>(map: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
+function memoryOf(app: Application): SessionStore {
+  const store = MEMORY.get(app) ?? new Keyv();
+  MEMORY.set(app, store);
+  return store;
 }
 
 /** koa-session keeps its per-request object under a symbol it does not export; session.test.ts fails when that changes. */

@@ -1,29 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
-import { type IncomingMessage, request, type RequestOptions } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { tls } from './certificate.test-support.js';
-
-/** An answer with its text. */
-export interface Answer {
-  readonly message: IncomingMessage;
-  readonly status: number;
-  readonly text: string;
-}
-
-/** Sends a request without the tidying that `fetch` does, on a connection of its own unless told otherwise. */
-export function ask(port: number, options: RequestOptions = {}, body?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, agent: false, ...options }, (message) => {
-      let text = '';
-      message.setEncoding('utf8');
-      message.on('data', (chunk: string) => (text += chunk));
-      message.on('error', reject);
-      message.on('end', () => resolve({ message, status: message.statusCode ?? 0, text }));
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
+import { certificate } from '@verbena/test-hosts';
 
 /** A connection that sends what it is told to, and keeps what comes. */
 export class Wire {
@@ -81,7 +58,7 @@ export class Http2Client {
   readonly session: ClientHttp2Session;
 
   constructor(url: string) {
-    this.session = connectHttp2(url, { ca: tls.cert });
+    this.session = connectHttp2(url, { ca: certificate.cert });
     this.session.on('error', () => {});
   }
 

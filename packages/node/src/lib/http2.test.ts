@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { ClientHttp2Stream, Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { createApp, defineHandler, type HandlerApp, type HttpContext, HttpException } from '@verbena/core';
+import { certificate, handlerApp } from '@verbena/test-hosts';
 import { expect } from 'chai';
-import { tls } from './certificate.test-support.js';
 import { answerOn, Http2Client } from './client.test-support.js';
 import type { NodeNative } from './request.js';
 import { type RunningServer, serve } from './serve.js';
@@ -21,15 +21,11 @@ describe('serve, over HTTP/2', () => {
 
   function appOf(actions: Readonly<Record<string, (context: HttpContext) => unknown>>): HandlerApp {
     told = [];
-    return createApp({
-      handlers: Object.entries(actions).map(([path, act]) => defineHandler(path, act)),
-      development: false,
-      onError: (error) => told.push(error),
-    });
+    return handlerApp(actions, told);
   }
 
   async function start(actions: Readonly<Record<string, (context: HttpContext) => unknown>>): Promise<void> {
-    server = await serve(appOf(actions), { port: 0, host: '127.0.0.1', http2: true, tls, signals: [] });
+    server = await serve(appOf(actions), { port: 0, host: '127.0.0.1', http2: true, tls: certificate, signals: [] });
     client = new Http2Client(server.url);
   }
 
@@ -65,7 +61,7 @@ describe('serve, over HTTP/2', () => {
 
   it('answers clients of HTTP/1.1 on the same port', async () => {
     await start({ '/': ({ native }) => (native as NodeNative).message.httpVersion });
-    const sent = httpsRequest({ host: 'localhost', port: server.port, ca: tls.cert, agent: false });
+    const sent = httpsRequest({ host: 'localhost', port: server.port, ca: certificate.cert, agent: false });
     sent.end();
     const [message] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
     message.setEncoding('utf8');
@@ -154,7 +150,7 @@ describe('serve, over HTTP/2', () => {
           defineHandler({ path: '/', session: 'required' }, ({ session }: HttpContext) => session.set('v', 1)),
         ],
       }),
-      { port: 0, http2: true, tls, signals: [] },
+      { port: 0, http2: true, tls: certificate, signals: [] },
     );
     client = new Http2Client(server.url);
     const { headers } = await client.ask({ ':path': '/' });

@@ -1,43 +1,36 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
+import { createApp, type HandlerApp, type HttpContext } from '@verbena/core';
+import { ask, handlerApp, listen, type LocalServer } from '@verbena/test-hosts';
 import { expect } from 'chai';
-import { ask, Http2Client, Wire } from './client.test-support.js';
+import { Http2Client, Wire } from './client.test-support.js';
 import { type NodeOptions, toNode } from './listener.js';
 import type { NodeNative } from './request.js';
 
 describe('toNode', () => {
-  let server: Server | undefined;
+  let server: LocalServer | undefined;
   let port: number;
   /** What reached the application's `onError`. */
   let told: unknown[];
 
   afterEach(async () => {
-    server?.closeAllConnections();
-    await new Promise((resolve) => (server === undefined ? resolve(undefined) : server.close(resolve)));
+    await server?.close();
     server = undefined;
   });
 
   function appOf(actions: Readonly<Record<string, (context: HttpContext) => unknown>>): HandlerApp {
     told = [];
-    return createApp({
-      handlers: Object.entries(actions).map(([path, act]) =>
-        defineHandler(path, (context: HttpContext) => act(context)),
-      ),
-      development: false,
-      onError: (error) => told.push(error),
-    });
+    return handlerApp(actions, told);
   }
 
   async function start(
     actions: Readonly<Record<string, (context: HttpContext) => unknown>>,
     options?: NodeOptions,
   ): Promise<void> {
-    server = createServer(toNode(appOf(actions), options)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    ({ port } = server.address() as AddressInfo);
+    server = await listen(createServer(toNode(appOf(actions), options)));
+    ({ port } = server);
   }
 
   const show = ({ request }: HttpContext): unknown => ({
@@ -49,15 +42,15 @@ describe('toNode', () => {
 
   it('answers the requests of a server of your own', async () => {
     await start({ '/a/:b': ({ request }) => `${request.verb} ${request.params['b']}` });
-    expect((await ask(port, { method: 'PATCH', path: '/a/b%20c' })).text).to.equal('PATCH b c');
+    expect((await ask({ port }, { method: 'PATCH', path: '/a/b%20c' })).text).to.equal('PATCH b c');
   });
 
   it('answers a path that no mapping has, and a verb that none takes', async () => {
     await start({ 'GET /': () => 'here' });
-    const missing = await ask(port, { path: '/none' });
+    const missing = await ask({ port }, { path: '/none' });
     expect(missing.status).to.equal(404);
     expect(missing.message.headers['content-type']).to.equal('application/problem+json');
-    const wrong = await ask(port, { method: 'POST' });
+    const wrong = await ask({ port }, { method: 'POST' });
     expect([wrong.status, wrong.message.headers.allow]).to.deep.equal([405, 'GET, HEAD']);
   });
 
@@ -78,7 +71,7 @@ describe('toNode', () => {
         return message.url;
       },
     });
-    const { message, text } = await ask(port, { path: '/?a=b' });
+    const { message, text } = await ask({ port }, { path: '/?a=b' });
     expect([message.headers['x-own'], text]).to.deep.equal(['yes', '/?a=b']);
   });
 
@@ -88,7 +81,7 @@ describe('toNode', () => {
         (native as NodeNative).response.writeHead(202).end('own');
       },
     });
-    const { status, text } = await ask(port);
+    const { status, text } = await ask({ port });
     expect([status, text, told]).to.deep.equal([202, 'own', []]);
   });
 
@@ -104,24 +97,24 @@ describe('toNode', () => {
     const said: unknown[] = [];
     console.error = (failure: unknown) => said.push(failure);
     try {
-      expect(await ask(port).catch((failure: unknown) => failure)).to.be.an('error');
+      expect(await ask({ port }).catch((failure: unknown) => failure)).to.be.an('error');
     } finally {
       console.error = error;
     }
     expect(said).to.have.length(1);
     expect(said[0]).to.have.property('code', 'ERR_INVALID_CHAR');
-    expect((await ask(port, { path: '/next' })).text).to.equal('next');
+    expect((await ask({ port }, { path: '/next' })).text).to.equal('next');
   });
 
   it('takes targets as they come', async () => {
     await start({ '/**': show, 'OPTIONS /x': () => 'x' });
-    expect(JSON.parse((await ask(port, { path: 'http://other.test/a?b' })).text)).to.include({
+    expect(JSON.parse((await ask({ port }, { path: 'http://other.test/a?b' })).text)).to.include({
       url: 'http://other.test/a?b',
       path: '/a',
     });
-    expect((await ask(port, { path: '//other.test/a' })).status).to.equal(200);
-    expect((await ask(port, { path: '/%zz' })).status).to.equal(400);
-    expect((await ask(port, { method: 'OPTIONS', path: '*' })).status).to.equal(404);
+    expect((await ask({ port }, { path: '//other.test/a' })).status).to.equal(200);
+    expect((await ask({ port }, { path: '/%zz' })).status).to.equal(400);
+    expect((await ask({ port }, { method: 'OPTIONS', path: '*' })).status).to.equal(404);
   });
 
   it('aborts what a client asked that ends its side too early', async () => {
@@ -153,7 +146,7 @@ describe('toNode', () => {
       fields: Record<string, string> = headers,
     ): Promise<unknown> {
       await start({ '/': show }, trustedProxies === undefined ? {} : { trustedProxies });
-      return JSON.parse((await ask(port, { headers: fields })).text) as unknown;
+      return JSON.parse((await ask({ port }, { headers: fields })).text) as unknown;
     }
 
     it('believes none of what they say by default', async () => {

@@ -3,9 +3,9 @@ import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
+import { ask, certificate } from '@verbena/test-hosts';
 import { expect } from 'chai';
-import { tls } from './certificate.test-support.js';
-import { ask, Wire } from './client.test-support.js';
+import { Wire } from './client.test-support.js';
 import { ListenError } from './listen.js';
 import { type RunningServer, serve, type ServeOptions } from './serve.js';
 
@@ -92,9 +92,9 @@ describe('serve', () => {
   });
 
   it('speaks HTTPS where it has a certificate', async () => {
-    const { url, port } = await start({ tls });
+    const { url, port } = await start({ tls: certificate });
     expect(url).to.equal(`https://localhost:${port}`);
-    const sent = httpsRequest({ host: 'localhost', port, ca: tls.cert, agent: false }).end();
+    const sent = httpsRequest({ host: 'localhost', port, ca: certificate.cert, agent: false }).end();
     const [message] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
     expect(String((await once(message, 'data'))[0])).to.equal('https: true');
   });
@@ -107,11 +107,11 @@ describe('serve', () => {
 
   it('refuses heads longer than headerLimitBytes, default 16 KiB: 431', async () => {
     const { port } = await start({ headerLimitBytes: 100_000 });
-    expect((await ask(port, { headers: { 'x-long': 'x'.repeat(70_000) } })).status).to.equal(200);
+    expect((await ask({ port }, { headers: { 'x-long': 'x'.repeat(70_000) } })).status).to.equal(200);
     await server?.close();
     const usual = await start();
-    expect((await ask(usual.port, { headers: { 'x-long': 'x'.repeat(8_000) } })).status).to.equal(200);
-    expect((await ask(usual.port, { headers: { 'x-long': 'x'.repeat(20_000) } })).status).to.equal(431);
+    expect((await ask(usual, { headers: { 'x-long': 'x'.repeat(8_000) } })).status).to.equal(200);
+    expect((await ask(usual, { headers: { 'x-long': 'x'.repeat(20_000) } })).status).to.equal(431);
     expect(String(await failureOf({ headerLimitBytes: 0 }))).to.contain('headerLimitBytes is 0; give');
   });
 
@@ -132,7 +132,7 @@ describe('serve', () => {
   it('answers a request to upgrade that nobody takes as any other', async () => {
     const { port } = await start();
     const headers = { connection: 'upgrade', upgrade: 'websocket' };
-    expect((await ask(port, { headers })).text).to.equal('http: false');
+    expect((await ask({ port }, { headers })).text).to.equal('http: false');
   });
 
   it('drops a request to upgrade whose taker has left', async () => {
@@ -154,7 +154,7 @@ describe('serve', () => {
     await wire.until('200 OK');
     await wire.until('body');
     wire.destroy();
-    expect((await ask(port, { headers: { expect: 'more' } })).status).to.equal(417);
+    expect((await ask({ port }, { headers: { expect: 'more' } })).status).to.equal(417);
   });
 
   it('answers a client of HTTP/1.0, and ends its connection', async () => {

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { install } from '@sinonjs/fake-timers';
 import { createApp } from '@verbena/core';
+import { ask } from '@verbena/test-hosts';
 import { expect } from 'chai';
-import { ask, Wire } from './client.test-support.js';
+import { Wire } from './client.test-support.js';
 import { serve } from './serve.js';
 
 const program = fileURLToPath(new URL('./signals-program.test-support.js', import.meta.url));
@@ -46,7 +47,7 @@ describe('serve, at a signal', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`ends the process with exit code 0: ${signal}`, async () => {
       const running = await run('patient');
-      expect((await ask(running.port)).text).to.equal('here');
+      expect((await ask(running)).text).to.equal('here');
       const idle = new Wire(running.port).get('/');
       await idle.until('here');
       running.kill(signal);

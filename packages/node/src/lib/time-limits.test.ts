@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { createApp, defineHandler, type HttpContext } from '@verbena/core';
+import { certificate } from '@verbena/test-hosts';
 import { expect } from 'chai';
-import { tls } from './certificate.test-support.js';
 import { answerOn, Http2Client, Wire } from './client.test-support.js';
 import { type RunningServer, serve } from './serve.js';
 import type { TimeLimits } from './time-limits.js';
@@ -57,7 +57,7 @@ describe('time limits of serve', () => {
       idleTimeoutMs: 0,
       stallTimeoutMs: 0,
       ...limits,
-      ...(http2 ? { http2, tls } : {}),
+      ...(http2 ? { http2, tls: certificate } : {}),
     });
     if (http2) client = new Http2Client(server.url);
     else wire = new Wire(server.port);
@@ -85,7 +85,7 @@ describe('time limits of serve', () => {
 
     it('holds for clients of HTTP/1.1 under HTTP/2, too', async () => {
       await start({ headTimeoutMs: 30 }, true);
-      const socket = connectTls({ host: '127.0.0.1', port: server.port, ca: tls.cert });
+      const socket = connectTls({ host: '127.0.0.1', port: server.port, ca: certificate.cert });
       socket.write('GET /quick HTTP/1.1\r\nHost: ');
       const [chunk] = (await once(socket, 'data')) as [Buffer];
       socket.destroy();

@@ -4,6 +4,7 @@ import { aborted } from '../aborted.js';
 import { Barrier } from '../barrier.js';
 import { type Behaviour, behavioursOf } from '../behaviour.js';
 import { BodyReader } from '../body-reader.js';
+import { STORE_FAILURE } from '../counting-store.js';
 import { problemIn } from '../problem-details.js';
 import { brokenOff, rejectionOf } from '../rejection.js';
 import { Visitor } from '../visitor.js';
@@ -74,28 +75,45 @@ export const sessions: readonly Behaviour[] = behavioursOf('sessions', {
     expect(store.writes).to.equal(0);
   },
 
+  'a session that is used and not changed is not stored again': async (stage) => {
+    const served = await stage.serve([
+      count,
+      defineHandler({ path: '/look', session: 'required' }, ({ session }: HttpContext) => session.keys()),
+    ]);
+    const visitor = new Visitor(served);
+    await visitor.text('/count');
+    const before = served.store.writes;
+    const response = await visitor.fetch('/look');
+    expect(await response.json()).to.deep.equal(['visits']);
+    expect(response.headers.getSetCookie()).to.deep.equal([]);
+    expect(served.store.writes).to.equal(before);
+  },
+
   'a session keeps values of every name and kind that JSON knows': async (stage) => {
-    const values = {
-      isNew: 'a name that libraries use',
-      maxAge: 1,
-      save: null,
-      _private: { deep: ['ü', 1.5, true, {}] },
-      toJSON: 'x',
-      views: 0,
-    };
+    const values: readonly (readonly [name: string, value: unknown])[] = [
+      ['isNew', 'a name that libraries use'],
+      ['maxAge', 1],
+      ['save', null],
+      ['_private', { deep: ['ü', 1.5, true, {}] }],
+      ['toJSON', 'x'],
+      ['views', 0],
+      ...['_expire', 'cookie', 'sessionId', 'values', 'length', '__proto__', 'constructor'].map(
+        (name) => [name, name] as const,
+      ),
+    ];
     const visitor = new Visitor(
       await stage.serve([
         defineHandler({ path: '/set', session: 'required' }, ({ session }: HttpContext) => {
-          for (const [name, value] of Object.entries(values)) session.set(name, value);
+          for (const [name, value] of values) session.set(name, value);
           return 'set';
         }),
         defineHandler({ path: '/get', session: 'readonly' }, ({ session }: HttpContext) =>
-          Object.fromEntries(session.keys().map((key) => [key, session.get(key)])),
+          session.keys().map((key) => [key, session.get(key)]),
         ),
       ]),
     );
     await visitor.text('/set');
-    expect(JSON.parse(await visitor.text('/get'))).to.deep.equal(values);
+    expect(JSON.parse(await visitor.text('/get'))).to.have.deep.members(values);
   },
 
   'a value deleted from a session is gone': async (stage) => {
@@ -243,15 +261,67 @@ export const sessions: readonly Behaviour[] = behavioursOf('sessions', {
     expect(await visitor.text('/count')).to.equal('1');
   },
 
-  'an identity that the client made up is not taken over': async (stage) => {
+  'abandon() after a flush destroys the session, whose cookie can no longer be withdrawn': async (stage) => {
+    const served = await stage.serve([
+      count,
+      defineHandler({ path: '/sign-out', session: 'required' }, async ({ session, response }: HttpContext) => {
+        response.write('bye');
+        await response.flush();
+        await session.abandon();
+      }),
+    ]);
+    const visitor = new Visitor(served);
+    await visitor.text('/count');
+    expect(await visitor.text('/sign-out')).to.equal('bye');
+    expect(served.store.size).to.equal(0);
+    expect(served.reported).to.deep.equal([]);
+    expect(await visitor.text('/count')).to.equal('1');
+  },
+
+  'an identity that the client made up is not taken over, and leads to nothing else in the store': async (stage) => {
     const served = await stage.serve([count]);
     const honest = new Visitor(served);
     await honest.text('/count');
     const [name = ''] = honest.cookies.keys();
-    const forger = new Visitor(served);
-    forger.cookies.set(name, 'made-up');
-    expect(await forger.text('/count')).to.equal('1');
-    expect(forger.cookies.get(name)).to.be.a('string').and.not.equal('made-up');
+    // Another part of a program may keep something there.
+    await served.store.set('user:1', { values: { visits: 41 }, visits: 41 });
+    for (const identity of ['made-up', crypto.randomUUID(), 'user:1', '__proto__', 'x'.repeat(1000)]) {
+      const forger = new Visitor(served);
+      forger.cookies.set(name, identity);
+      expect(await forger.text('/count'), identity.slice(0, 50)).to.equal('1');
+      expect(forger.cookies.get(name)).to.be.a('string').and.not.equal(identity);
+    }
+  },
+
+  'a store that fails gives 500, is reported once, and lets the next request of the session begin': async (stage) => {
+    const required = { session: 'required' } as const;
+    const served = await stage.serve([
+      count,
+      read,
+      defineHandler({ path: '/sign-in', ...required }, ({ session }: HttpContext) => session.regenerate()),
+      defineHandler({ path: '/sign-out', ...required }, ({ session }: HttpContext) => session.abandon()),
+    ]);
+    for (const [call, path] of [
+      ['get', '/count'],
+      ['get', '/read'],
+      ['set', '/count'],
+      ['set', '/sign-in'],
+      ['delete', '/sign-in'],
+      ['delete', '/sign-out'],
+    ] as const) {
+      const visitor = new Visitor(served);
+      await visitor.text('/count');
+      const cookies = [...visitor.cookies];
+      served.reported.length = 0;
+      served.store.failing = call;
+      const response = await visitor.fetch(path);
+      served.store.failing = undefined;
+      const problem = await problemIn(response, 500);
+      expect(JSON.stringify(problem), `${path}, whose ${call}() fails`).to.not.include(STORE_FAILURE);
+      expect(served.reported.map(String), `${path}, whose ${call}() fails`).to.deep.equal([`Error: ${STORE_FAILURE}`]);
+      for (const [name, value] of cookies) visitor.cookies.set(name, value);
+      expect((await visitor.fetch('/count')).status, `after ${path}, whose ${call}() failed`).to.equal(200);
+    }
   },
 
   'nothing is saved of a request that failed': async (stage) => {

@@ -132,14 +132,21 @@ export const streaming: readonly Behaviour[] = behavioursOf('streaming', {
   },
 
   'a returned stream that fails breaks the connection off': async (stage) => {
+    const { Readable } = await import('node:stream');
+    async function* failing(): AsyncGenerator<string> {
+      yield 'half of';
+      throw new Error('fault');
+    }
     const { fetch, reported } = await stage.serve([
-      defineHandler('GET /', async function* () {
-        yield 'half of';
-        throw new Error('fault');
-      }),
+      defineHandler('GET /generator', failing),
+      defineHandler('GET /web', () => ReadableStream.from(failing())),
+      defineHandler('GET /node', () => Readable.from(failing())),
     ]);
-    await stage.within(brokenOff(fetch('/')), 'the answer to break off');
-    expect(reported.map(String)).to.deep.equal(['Error: fault']);
+    for (const path of ['/generator', '/web', '/node']) {
+      reported.length = 0;
+      await stage.within(brokenOff(fetch(path)), `the answer to ${path} to break off`);
+      expect(reported.map(String), path).to.deep.equal(['Error: fault']);
+    }
   },
 
   'what breaks off does not look complete on the wire': overSocket(async (stage) => {

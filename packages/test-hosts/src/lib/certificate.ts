@@ -2,7 +2,7 @@
  * A key and the certificate it signed for itself, for `localhost` and 127.0.0.1 until the year 2120. Worthless: everybody
  * can read the key.
  */
-export const tls: { readonly key: string; readonly cert: string } = {
+export const certificate: { readonly key: string; readonly cert: string } = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgnwSNd243QOKsfQjL
 y0Fl0BaJ8rKlqfZuBw/x0Pnmb52hRANCAAS8hZNRFcnxg7bQPQUIV/9XFabLaeJu

@@ -1,0 +1,107 @@
+import { install } from '@sinonjs/fake-timers';
+import type { HandlerApp, SessionOptions } from '@verbena/core';
+import { expect } from 'chai';
+import Keyv from 'keyv';
+import { CountingStore } from './counting-store.js';
+import type { LocalServer } from './local-server.js';
+import { sessionApp } from './session-app.js';
+import { Visitor } from './visitor.js';
+
+/**
+ * Registers tests of the sessions that an adapter keeps by itself, as its options say.
+ *
+ * @param adapter what it is called: `toKoa`
+ * @param start has an application answer under its host
+ */
+export function describeOwnSessions(
+  adapter: string,
+  start: (app: HandlerApp, session?: Partial<SessionOptions>) => Promise<Pick<LocalServer, 'url' | 'close'>>,
+): void {
+  describe(`sessions of ${adapter}, as its options say`, () => {
+    let servers: Pick<LocalServer, 'close'>[] = [];
+
+    afterEach(async () => {
+      for (const server of servers) await server.close();
+      servers = [];
+    });
+
+    async function visit(app: HandlerApp, session?: Partial<SessionOptions>): Promise<Visitor> {
+      const server = await start(app, session);
+      servers.push(server);
+      return new Visitor(server);
+    }
+
+    it('take another cookie name', async () => {
+      const visitor = await visit(sessionApp(), { cookieName: 'sid' });
+      await visitor.get('/set?v=1');
+      expect([...visitor.cookies.keys()]).to.deep.equal(['sid']);
+      expect(await visitor.text('/show')).to.equal('"1"');
+    });
+
+    it('last longer when a required handler uses them unchanged in the second half of their lifetime', async () => {
+      const clock = install({ toFake: ['Date'] });
+      try {
+        const store = new CountingStore();
+        const visitor = await visit(sessionApp(), { store, maxAgeMs: 60_000 });
+        await visitor.get('/set?v=1');
+        store.calls.length = 0;
+        clock.tick(29_000);
+        expect((await visitor.get('/look')).headers.getSetCookie()).to.deep.equal([]);
+        clock.tick(2_000);
+        expect((await visitor.get('/show')).headers.getSetCookie()).to.deep.equal([]);
+        expect(store.calls).to.deep.equal(['get', 'get']);
+        expect((await visitor.get('/look')).headers.getSetCookie()).to.have.length(1);
+        expect(store.calls).to.deep.equal(['get', 'get', 'get', 'set']);
+        clock.tick(59_000);
+        expect(await visitor.text('/show')).to.equal('"1"');
+      } finally {
+        clock.uninstall();
+      }
+    });
+
+    it('are kept by any Keyv, and run out there', async () => {
+      const visitor = await visit(sessionApp(), { store: new Keyv(), maxAgeMs: 60_000 });
+      await visitor.get('/set?v=1');
+      expect(await visitor.text('/show')).to.equal('"1"');
+      const clock = install({ now: Date.now() + 60_001, toFake: ['Date'] });
+      try {
+        expect(await visitor.text('/show')).to.equal('null');
+      } finally {
+        clock.uninstall();
+      }
+    });
+
+    it(`are as createApp says in all that ${adapter} leaves open`, async () => {
+      const [said, other] = [new CountingStore(), new CountingStore()];
+      const app = sessionApp({}, () => {}, { store: said, cookieName: 'said' });
+      for (const [session, store, cookieName] of [
+        [undefined, said, 'said'],
+        [{ cookieName: 'other' }, said, 'other'],
+        [{ store: other }, other, 'said'],
+      ] as const) {
+        said.texts.clear();
+        const visitor = await visit(app, session);
+        await visitor.get('/set?v=1');
+        expect([...visitor.cookies.keys()]).to.deep.equal([cookieName]);
+        expect(store.contents).to.deep.equal([{ v: '1' }]);
+      }
+      expect(said.texts.size).to.equal(0);
+    });
+
+    it('take turns with those of app.fetch in the same store', async () => {
+      const store = new CountingStore();
+      const visitor = await visit(sessionApp(), { store });
+      await visitor.get('/count');
+      const [id] = store.texts.keys();
+      const apart = sessionApp({}, () => {}, { store });
+      const headers = { cookie: `verbena.sid=${id}` };
+      await Promise.all(
+        Array.from({ length: 25 }, () => [
+          visitor.get('/count'),
+          apart.fetch(new Request('http://host/count', { headers })),
+        ]).flat(),
+      );
+      expect(store.contents).to.deep.equal([{ n: 51 }]);
+    });
+  });
+}
