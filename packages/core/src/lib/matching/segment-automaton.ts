@@ -24,7 +24,7 @@ export class SegmentAutomaton<Rule, Outcome extends object> {
     toOutcome: (rules: readonly Rule[]) => Outcome,
   ) {
     const tree = new RuleTree(rules);
-    this.start = new StateStore(4 * tree.size + 10_000, fold, toOutcome).stateOf([tree.root], []);
+    this.start = new StateStore(16 * tree.size + 100_000, fold, toOutcome).stateOf([tree.root], []);
   }
 
   /** What holds for a path of these segments. */
@@ -99,6 +99,11 @@ export class SegmentState<Rule, Outcome extends object> {
   get outcome(): Outcome {
     this.#outcome ??= this.#store.toOutcome(this.#rules());
     return this.#outcome;
+  }
+
+  /** How much it holds. */
+  get size(): number {
+    return 1 + this.#nodes.length + this.#settled.length;
   }
 
   /** Whether no further segment can change the outcome. */
@@ -201,7 +206,7 @@ class StateStore<Rule, Outcome extends object> {
   readonly #states = new Map<string, SegmentState<Rule, Outcome>>();
   #room: number;
 
-  /** @param room how many steps between states to keep */
+  /** @param room how much the states may hold together that steps are kept to */
   constructor(room: number, fold: (segment: string) => string, toOutcome: (rules: readonly Rule[]) => Outcome) {
     this.#room = room;
     this.fold = fold;
@@ -224,7 +229,7 @@ class StateStore<Rule, Outcome extends object> {
   /** Lets a step to the state be kept while there is room. */
   keep(state: SegmentState<Rule, Outcome>, keepStep: () => void): SegmentState<Rule, Outcome> {
     if (this.#room > 0) {
-      this.#room--;
+      this.#room -= state.size;
       keepStep();
     }
     return state;
