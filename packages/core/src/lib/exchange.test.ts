@@ -8,6 +8,7 @@ import { Factory } from './decorators/factory.js';
 import { Handler } from './decorators/handler.js';
 import type { VerbenaError } from './errors.js';
 import type { HandlerChoice } from './factory.js';
+import type { Filter } from './filter.js';
 import { HttpException } from './http-exception.js';
 import { recordingApp, type RecordingApp } from './recording-app.test-support.js';
 
@@ -604,5 +605,131 @@ describe('an onError that is asynchronous', () => {
     } finally {
       console.error = original;
     }
+  });
+});
+
+describe('a handler that is lent', () => {
+  it('is not lent again while a generator of its that nobody reads still ends what it is at', async () => {
+    const [stopping, goOn] = [new Barrier(), new Barrier()];
+    let most = 0;
+    class Show {
+      readonly isReusable = true;
+      #users = 0;
+      async *processRequest(): AsyncGenerator<string> {
+        most = Math.max(most, ++this.#users);
+        try {
+          yield 'first';
+          yield 'second';
+        } finally {
+          stopping.open(undefined);
+          await goOn.passed;
+          this.#users -= 1;
+        }
+      }
+    }
+    const { get } = recordingApp([defineHandler('/x', Show)]);
+    await get('/x', { method: 'HEAD' });
+    await stopping.passed;
+    await get('/x', { method: 'HEAD' });
+    goOn.open(undefined);
+    expect(most).to.equal(1);
+  });
+
+  it('is not run any more by a filter that goes on after the request is over', async () => {
+    let runs = 0;
+    let goOn: (() => unknown) | undefined;
+    class Show {
+      processRequest(): void {
+        runs += 1;
+      }
+    }
+    const filter: Filter = async ({ response }, next) => {
+      goOn = next;
+      response.write('head');
+      await response.flush();
+    };
+    const { get } = recordingApp([defineHandler({ path: '/x', use: [filter] }, Show)]);
+    expect(await (await get('/x')).text()).to.equal('head');
+    const late = await Promise.resolve()
+      .then(() => goOn?.())
+      .catch((error: unknown) => error);
+    expect(late).to.have.property('code', 'response-ended');
+    expect(runs).to.equal(0);
+  });
+
+  it('is not used again when it failed, whatever a filter made of that', async () => {
+    let built = 0;
+    class Show {
+      readonly isReusable = true;
+      constructor() {
+        built += 1;
+      }
+      processRequest(): void {
+        throw new Error('broken');
+      }
+    }
+    const filter: Filter = async (_context, next) => {
+      try {
+        return await next();
+      } catch {
+        return 'mended';
+      }
+    };
+    const { get } = recordingApp([defineHandler({ path: '/x', use: [filter] }, Show)]);
+    expect(await (await get('/x')).text()).to.equal('mended');
+    await get('/x');
+    expect(built).to.equal(2);
+  });
+});
+
+describe('what a handler gives back', () => {
+  it('is asked for its iterator once', async () => {
+    let asked = 0;
+    const once = {
+      [Symbol.asyncIterator]() {
+        asked += 1;
+        let left = 2;
+        return { next: async () => (left-- > 0 ? { done: false, value: 'a' } : { done: true, value: undefined }) };
+      },
+    };
+    const { get } = recordingApp([defineHandler('/x', () => once)]);
+    expect(await (await get('/x')).text()).to.equal('aa');
+    expect(asked).to.equal(1);
+  });
+
+  it('is waited for when it is a function with a then, as await does', async () => {
+    const query = Object.assign(() => {}, { then: (resolve: (value: string) => void) => resolve('rows') });
+    const { get } = recordingApp([defineHandler('/x', () => query)]);
+    expect(await (await get('/x')).text()).to.equal('rows');
+  });
+
+  it('is waited for after end(), also when its then gives nothing back', async () => {
+    const { get, errors } = recordingApp([
+      defineHandler('/x', ({ response }) => {
+        try {
+          response.end('ended');
+        } catch {
+          // Caught, as by a handler that catches everything.
+        }
+        return { then: (resolve: () => void) => void Promise.resolve().then(resolve) };
+      }),
+    ]);
+    expect(await (await get('/x')).text()).to.equal('ended');
+    expect(errors).to.deep.equal([]);
+  });
+
+  it('is let go when it is a Response with a header that cannot be sent', async () => {
+    const cancelled = new Barrier();
+    const { get } = recordingApp([
+      defineHandler(
+        '/x',
+        () =>
+          new Response(new ReadableStream({ cancel: () => cancelled.open(undefined) }), {
+            headers: { 'content-length': '1, 1' },
+          }),
+      ),
+    ]);
+    expect((await get('/x')).status).to.equal(500);
+    await cancelled.passed;
   });
 });

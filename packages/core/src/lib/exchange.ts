@@ -19,8 +19,9 @@ import { EndSignal, HttpResponse, type ResponseOwner } from './response.js';
 import {
   bodyOf,
   describeResult,
+  fromIterable,
+  isLazy,
   isSource,
-  lazySourceOf,
   type ResponseBody,
   stopUnsent,
   suggestWrittenType,
@@ -107,11 +108,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
 
   /** Runs the request. Gives the answer, or a promise of it where that takes time, which never rejects. */
   run(): HostAnswer | Promise<HostAnswer> {
-    this.#host.waitUntil?.(
-      new Promise((over) => {
-        this.#tellOver = over;
-      }),
-    );
+    this.#keepHostWaiting();
     this.#process();
     return (
       this.#answered ??
@@ -119,6 +116,18 @@ export class Exchange implements ContextOwner, ResponseOwner {
         this.#send = resolve;
       })
     );
+  }
+
+  #keepHostWaiting(): void {
+    if (this.#host.waitUntil === undefined) return;
+    const over = new Promise<void>((resolve) => {
+      this.#tellOver = resolve;
+    });
+    try {
+      this.#host.waitUntil(over);
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   /** Breaks the request off because the application is closing. */
@@ -223,7 +232,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
       this.#running === undefined &&
       this.#session === undefined &&
       !this.#context.response.isFlushed &&
-      this.#lazySource(result) === undefined
+      !this.#decides(result)
     );
   }
 
@@ -317,19 +326,29 @@ export class Exchange implements ContextOwner, ResponseOwner {
     }
     // Only the synchronous part can have been left by end().
     return isThenable(result) && response.hasEnded
-      ? result.then(undefined, (error: unknown) => this.#afterEnd(error))
+      ? Promise.resolve(result).then(undefined, (error: unknown) => this.#afterEnd(error))
       : result;
+  }
+
+  /** A handler that failed is not used again, also when a filter makes an answer of its failure. */
+  #callSpoiling(lease: Lease): unknown {
+    try {
+      return this.#callHandler(lease);
+    } catch (error) {
+      this.#spoilt = true;
+      throw error;
+    }
   }
 
   /** Has the handler answer for filters, which may end before it. */
   #callFiltered(lease: Lease): unknown {
-    if (this.#isAnswered()) {
+    if (this.#handled || this.#released || this.#isAnswered()) {
       throw (
         this.#interruption?.cause?.reason ??
         new VerbenaError('response-ended', `A filter of ${this.#title()} called next() after the response had ended`)
       );
     }
-    const result = this.#callHandler(lease);
+    const result = this.#callSpoiling(lease);
     // A generator's errors and headers are to be met by the filters, so it is run to its first yield within them.
     const source = this.#lazySource(result);
     if (source === undefined && !isThenable(result)) return result;
@@ -339,6 +358,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
         this.#running = undefined;
       },
       (error: unknown) => {
+        this.#spoilt = true;
         this.#running = undefined;
         return { error };
       },
@@ -346,10 +366,15 @@ export class Exchange implements ContextOwner, ResponseOwner {
     return running;
   }
 
-  /** The source of what was returned, when it is a generator that still decides what is answered. */
-  #lazySource(result: unknown): ChunkSource | undefined {
+  /** Whether what was returned is a generator that still decides what is answered. */
+  #decides(result: unknown): result is AsyncIterable<unknown> {
     const isDecided = this.#phase !== 'open' || this.#context.response.hasEnded;
-    return isDecided || this.#interruption?.cause !== undefined ? undefined : lazySourceOf(result);
+    return !isDecided && this.#interruption?.cause === undefined && isLazy(result);
+  }
+
+  /** Its source, opened, when it is such a generator. */
+  #lazySource(result: unknown): ChunkSource | undefined {
+    return this.#decides(result) ? fromIterable(result) : undefined;
   }
 
   async #startPromised(result: unknown): Promise<unknown> {
@@ -376,14 +401,20 @@ export class Exchange implements ContextOwner, ResponseOwner {
     }
   }
 
-  #stopGenerators(): void {
-    for (const generator of this.#generators ?? []) stopSource(generator);
+  /** Whether there was one that had not come to its end. */
+  #stopGenerators(): boolean {
+    let hasStopped = false;
+    for (const generator of this.#generators ?? []) {
+      stopSource(generator);
+      hasStopped ||= generator.wasStopped;
+    }
+    return hasStopped;
   }
 
   /** An error that follows `end()` cannot change the answer (aspnet-handlers.md I6). */
   #afterEnd(error: unknown): undefined {
     if (!this.#context.response.hasEnded) throw error;
-    if (!(error instanceof EndSignal)) this.#report(error);
+    if (!isEndSignal(error)) this.#report(error);
     return undefined;
   }
 
@@ -632,7 +663,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
     if (this.#released) return;
     this.#released = true;
     // A filter may have put something else in their place.
-    this.#stopGenerators();
+    // One that was stopped may still be at something; its handler is not lent to anybody else.
+    if (this.#stopGenerators()) this.#spoilt = true;
     // A handler that ended well after it had been broken off left the session open.
     this.#session?.discard();
     this.#interruption?.end();
@@ -684,5 +716,15 @@ export class Exchange implements ContextOwner, ResponseOwner {
 }
 
 function isThenable(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  return 'then' in value && typeof value.then === 'function';
+}
+
+/** Some values throw when they are looked at. */
+function isEndSignal(error: unknown): boolean {
+  try {
+    return error instanceof EndSignal;
+  } catch {
+    return false;
+  }
 }

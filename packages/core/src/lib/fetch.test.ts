@@ -289,6 +289,18 @@ describe('app.fetch in a Worker', () => {
     expect(isOver).to.equal(true);
   });
 
+  it('answers although the runtime will not wait, and says so', async () => {
+    const { app, errors } = recordingApp([defineHandler('/', () => 'answered')]);
+    const execution = {
+      waitUntil() {
+        throw new Error('too late');
+      },
+    };
+    expect(await (await app.fetch(new Request('http://host/'), {}, execution)).text()).to.equal('answered');
+    expect(errors.map(String)).to.deep.equal(['Error: too late']);
+    await app.close({ graceMs: 0 });
+  });
+
   it('leaves the runtime alone for a path that no mapping has', async () => {
     const { app } = recordingApp([]);
     const waited: unknown[] = [];

@@ -860,3 +860,30 @@ describe('a listed class without processRequest', () => {
     expect(String(errors[0])).to.contain('Forgetful has no processRequest(context)');
   });
 });
+
+describe('a pool with a long line', () => {
+  it('goes on when its constructor fails for everybody in the line', async () => {
+    const [began, goOn] = [new Barrier(), new Barrier()];
+    let fails = false;
+    class Show {
+      constructor() {
+        if (fails) throw new Error('no connection');
+      }
+      async processRequest(): Promise<string> {
+        began.open(undefined);
+        await goOn.passed;
+        return 'shown';
+      }
+    }
+    const { get } = recordingApp([defineHandler({ path: '/x', pool: { max: 1 } }, Show)]);
+    const first = get('/x');
+    await began.passed;
+    const line = Array.from({ length: 5000 }, () => get('/x'));
+    fails = true;
+    goOn.open(undefined);
+    expect((await first).status).to.equal(200);
+    expect(new Set((await Promise.all(line)).map(({ status }) => status))).to.deep.equal(new Set([500]));
+    fails = false;
+    expect((await get('/x')).status).to.equal(200);
+  });
+});

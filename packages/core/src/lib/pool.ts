@@ -90,7 +90,8 @@ export class HandlerPool implements HandlerSource {
       lease.context = context;
       return lease;
     } catch (error) {
-      this.#next();
+      // Not at once: where everybody in a long line fails, each would stand on the stack of the one before.
+      queueMicrotask(() => this.#next());
       throw error;
     }
   }

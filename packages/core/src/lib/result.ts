@@ -45,10 +45,9 @@ export function bodyOf(response: HttpResponse, value: unknown, handler: string):
  * The source of what a handler returned, if the author's code behind it runs when it is first asked: a generator and its
  * like. A stream of Node or of the web platform runs by itself, and is none.
  */
-export function lazySourceOf(value: unknown): ChunkSource | undefined {
-  if (!isAsyncIterable(value) || value instanceof StartedIterable) return undefined;
-  if (value instanceof ReadableStream || isEmitter(value)) return undefined;
-  return fromIterable(value);
+export function isLazy(value: unknown): value is AsyncIterable<unknown> {
+  if (!isAsyncIterable(value) || value instanceof StartedIterable) return false;
+  return !(value instanceof ReadableStream || isEmitter(value));
 }
 
 /** What a handler returned, for messages. */
@@ -131,11 +130,16 @@ function takeStarted(response: HttpResponse, source: StartedIterable, handler: s
 function takeResponse(response: HttpResponse, value: Response, handler: string): ResponseBody {
   if (value.bodyUsed || value.body?.locked === true)
     throw new VerbenaError('bad-result', `${handler} returned a Response whose body has already been read`);
-  response.status = value.status;
-  for (const [name, field] of value.headers) {
-    if (name !== 'set-cookie' && !isOfConnection(name, value)) response.headers.set(name, field);
+  try {
+    response.status = value.status;
+    for (const [name, field] of value.headers) {
+      if (name !== 'set-cookie' && !isOfConnection(name, value)) response.headers.set(name, field);
+    }
+    for (const cookie of value.headers.getSetCookie()) response.headers.append('set-cookie', cookie);
+  } catch (error) {
+    stopUnsent(value);
+    throw error;
   }
-  for (const cookie of value.headers.getSetCookie()) response.headers.append('set-cookie', cookie);
   return value.body === null ? null : fromReadableStream(value.body);
 }
 
@@ -178,7 +182,8 @@ function fromReadableStream(stream: ReadableStream<unknown>): ChunkSource {
   return { next: () => reader.read(), cancel: () => reader.cancel() };
 }
 
-function fromIterable(iterable: AsyncIterable<unknown>): ChunkSource {
+/** What an iterable gives. To be asked for once: some can be gone through only once. */
+export function fromIterable(iterable: AsyncIterable<unknown>): ChunkSource {
   // A Node stream that fails while nobody reads it would bring the process down; whoever reads later still hears of it.
   if (isEmitter(iterable)) iterable.on('error', () => {});
   const iterator = iterable[Symbol.asyncIterator]();

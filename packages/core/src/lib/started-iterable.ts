@@ -10,6 +10,8 @@ export class StartedIterable implements ChunkSource, AsyncIterableIterator<unkno
   #first: Step = DONE;
   #isFirstGiven = false;
   #isOver = false;
+  /** Whether it was stopped before its end, so that it may still be at something. */
+  wasStopped = false;
   /** Settles when the first chunk is there, or it is known that there is none; rejects when the generator fails before. */
   readonly started: Promise<void>;
 
@@ -39,6 +41,7 @@ export class StartedIterable implements ChunkSource, AsyncIterableIterator<unkno
   cancel(): unknown {
     if (this.#isOver) return undefined;
     this.#isOver = true;
+    this.wasStopped = true;
     return this.#source.cancel();
   }
 
