@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { answer, type HostAnswer, type HostRequest, type HostSession, KeyedTurns, RecordHeaders } from './adapter.js';
+import {
+  answer,
+  type HostAnswer,
+  type HostRequest,
+  type HostSession,
+  KeyedTurns,
+  RecordHeaders,
+  sessionOptionsOf,
+} from './adapter.js';
 import type { AppOptions, HandlerApp } from './lib/app.js';
 import { createApp } from './lib/app.js';
 import type { HttpContext } from './lib/context.js';
@@ -193,4 +201,19 @@ describe('answer', () => {
     await answer(createApp({ handlers: [handler] }), new SessionHost('/'));
     expect(saved).to.deep.equal([{ n: 2 }]);
   });
+});
+
+describe('sessionOptionsOf', () => {
+  for (const [what, given] of [
+    ['nothing', undefined],
+    ['an empty object', {}],
+    ["an application's fetch", appOf(() => {}).fetch],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      expect(() => sessionOptionsOf(given as unknown as HandlerApp)).to.throw(
+        TypeError,
+        'An adapter takes what createApp gave, not',
+      );
+    });
+  }
 });

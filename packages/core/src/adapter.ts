@@ -1,4 +1,5 @@
 import type { HandlerApp } from './lib/app.js';
+import { describe } from './lib/class.js';
 import type { HostAnswer, HostRequest } from './lib/host.js';
 import type { SessionOptions } from './lib/store-session.js';
 
@@ -13,7 +14,7 @@ export type {
   StoredSession,
 } from './lib/host.js';
 export { errorOf } from './lib/node/error-of.js';
-export { breakOff, mergedVary, sendAnswer, sendUntouched, watchPiped } from './lib/node/node-answer.js';
+export { breakOff, fieldsFor, mergedVary, sendAnswer, sendUntouched, watchPiped } from './lib/node/node-answer.js';
 export { bytesOf, NodeRequest } from './lib/node/node-request.js';
 export type { NodeMessage, NodeReadable, NodeResponse, NodeSocket } from './lib/node/node-types.js';
 export { KeyedTurns, turnsOf } from './lib/session-turns.js';
@@ -33,7 +34,15 @@ export function answerOrNotFound(app: HandlerApp, request: HostRequest): HostAns
   return app.answerOrNotFound(request);
 }
 
-/** Where an application keeps its sessions, for hosts that were told nothing else. */
+/**
+ * Where an application keeps its sessions, for hosts that were told nothing else.
+ *
+ * @throws TypeError when it is no application, so that an adapter fails when it is made and not with its first request
+ */
 export function sessionOptionsOf(app: HandlerApp): SessionOptions | undefined {
+  // It may come from another copy of this package, so its class proves nothing.
+  if (typeof (app as Partial<HandlerApp> | undefined)?.answer !== 'function') {
+    throw new TypeError(`An adapter takes what createApp gave, not ${describe(app)}`);
+  }
   return app.sessionOptions;
 }

@@ -122,7 +122,9 @@ export class HandlerApp {
       if (path === undefined) return this.#problem(malformed(), host);
       if (this.#closing !== undefined)
         return this.#problem(
-          new HttpException(503, undefined, { headers: { connection: 'close', 'retry-after': '1' } }),
+          new HttpException(503, 'The application is closed', {
+            headers: { connection: 'close', 'retry-after': '1' },
+          }),
           host,
         );
       const exchange = new Exchange(this.#owner, host, found.mapping.target, found.params);

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import type { HandlerApp } from '@verbena/core';
-import { answer, errorOf, sessionOptionsOf } from '@verbena/core/adapter';
+import { answer, breakOff, errorOf, sessionOptionsOf } from '@verbena/core/adapter';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, RawServerBase } from 'fastify';
 import { admitAnyBody } from './any-body.js';
 import { belowPrefix } from './prefix.js';
@@ -37,13 +37,13 @@ export function toFastify(
     const HostRequest = hasLogger(fastify) ? LoggedRequest : PluginRequest;
 
     const run = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+      const host = new HostRequest(request, reply, mount);
       try {
-        const host = new HostRequest(request, reply, mount);
         const answered = await answer(app, host);
-        if (answered !== undefined) respond(reply, answered, host.sessionCookie);
+        if (answered !== undefined) respond(reply, answered, host);
         else reply.callNotFound();
       } catch (error) {
-        reply.send(errorOf(error));
+        sendError(error, reply, host);
       }
     };
     // Not a promise to Fastify: it would wait until the answer is sent, and warn of those that are none of its own.
@@ -60,6 +60,16 @@ export function toFastify(
       if (others.length > 0) fastify.route({ method: others, url, handler, preParsing: admitAnyBody });
     }
   };
+}
+
+/** Has Fastify answer with an error. What Node refuses to send even then must not take the process with it. */
+function sendError(error: unknown, reply: FastifyReply, host: PluginRequest): void {
+  try {
+    reply.send(errorOf(error));
+  } catch (refusal) {
+    host.tellRefused(refusal);
+    breakOff(reply.raw);
+  }
 }
 
 /** Verbs whose bodies Fastify itself never looks at. */

@@ -66,6 +66,11 @@ export class PluginRequest extends NodeRequest<IncomingMessage, ServerResponse> 
     });
   }
 
+  /** Tells of an answer that Node refuses to send, of which nobody else would hear. */
+  tellRefused(error: unknown): void {
+    console.error(error);
+  }
+
   override onClose(listener: () => void): () => void {
     const stop = super.onClose(listener);
     if (!this.#mount.limitsTime) return stop;
@@ -107,5 +112,9 @@ export class PluginRequest extends NodeRequest<IncomingMessage, ServerResponse> 
 export class LoggedRequest extends PluginRequest {
   onError(error: unknown): void {
     this.request.log.error({ err: error }, 'a handler failed');
+  }
+
+  override tellRefused(error: unknown): void {
+    this.request.log.error({ err: error }, 'an answer could not be sent');
   }
 }

@@ -1,33 +1,29 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type AnswerStream, breakOff, type HostAnswer, mergedVary } from '@verbena/core/adapter';
+import { type AnswerStream, breakOff, fieldsFor, type HostAnswer, mergedVary } from '@verbena/core/adapter';
 import type { FastifyReply } from 'fastify';
+import type { PluginRequest } from './request.js';
 
 /** Gives an answer to Fastify to send, unless Fastify or the handler itself has sent another meanwhile. */
-export function respond(
-  reply: FastifyReply,
-  { status, headers, body }: HostAnswer,
-  sessionCookie: string | undefined,
-): void {
+export function respond(reply: FastifyReply, { status, headers, body }: HostAnswer, request: PluginRequest): void {
   const { raw } = reply;
   if (reply.sent || raw.headersSent || raw.destroyed) {
     if (isStream(body)) void body.return();
     return;
   }
   reply.code(status);
-  const isFramed = raw.req.httpVersionMajor >= 2;
-  for (const [name, value] of headers.fields()) {
+  for (const [name, value] of fieldsFor(raw, headers)) {
     // Hooks may have named others, and Fastify adds to cookies by itself.
     if (name === 'vary') reply.header(name, mergedVary(reply.getHeader(name), value));
-    // A connection of HTTP/2 is shared, and has fields for nothing of its own (RFC 9113, 8.2.2).
-    else if (!(isFramed && name === 'connection')) reply.header(name, value);
+    else reply.header(name, value);
   }
+  const { sessionCookie } = request;
   if (sessionCookie !== undefined) reply.header('set-cookie', sessionCookie);
   if (!headers.has('content-type')) reply.removeHeader('content-type');
   if (body === null) reply.send();
   // Without a serializer of the reply's own, Fastify would add a charset to the type.
   else if (typeof body === 'string') reply.serializer(serialize).send(body);
-  else if (isStream(body)) reply.send(pulled(body, raw));
+  else if (isStream(body)) reply.send(pulled(body, raw, request));
   else reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
 }
 
@@ -44,7 +40,7 @@ function serialize(payload: unknown): string {
  * A body as the stream that Fastify sends. When the body fails, so does the connection, and not the stream: the failure has
  * been told to the logger, and Fastify would tell it again, or answer with it where the head is not sent yet.
  */
-function pulled(body: AnswerStream, response: ServerResponse): Readable {
+function pulled(body: AnswerStream, response: ServerResponse, request: PluginRequest): Readable {
   const fail = (): void => {
     breakOff(response);
     stream.destroy();
@@ -77,7 +73,15 @@ function pulled(body: AnswerStream, response: ServerResponse): Readable {
     if (stream.readableLength >= stream.readableHighWaterMark) fail();
   });
   // A flushed head does not wait for the first piece. Until Fastify pipes, its hooks may still change it.
-  response.once('pipe', () => response.flushHeaders());
+  response.once('pipe', () => {
+    try {
+      response.flushHeaders();
+    } catch (error) {
+      // Thrown to Fastify, it would have it answer anew while the body still flows.
+      request.tellRefused(error);
+      fail();
+    }
+  });
   // Hooks may have put another body in its place.
   response.once('close', () => stream.destroy());
   return stream;

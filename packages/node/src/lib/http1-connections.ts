@@ -43,9 +43,14 @@ export class Http1Connections {
       if (!this.#keepsIdle) socket.destroy();
     } else if (socket.writableLength > 0) {
       socket.destroy();
-    } else if (owesBody(response.req)) {
+    } else if (response.req.complete) {
+      return;
+    } else if (response.req.readableLength === 0) {
       if (response.socket === socket && !response.headersSent) socket.write(REQUEST_TIMEOUT);
       socket.destroySoon();
+    } else {
+      // What has come waits for the handler, and taking it does not count as movement: nobody would look again.
+      socket.setTimeout(socket.timeout ?? 0);
     }
   }
 
@@ -65,9 +70,4 @@ export class Http1Connections {
       if (this.#latest.get(socket) === response) socket.destroySoon();
     });
   }
-}
-
-/** Whether a body is still to come and nothing of it waits for the handler. */
-function owesBody(message: IncomingMessage): boolean {
-  return !message.complete && message.readableLength === 0;
 }

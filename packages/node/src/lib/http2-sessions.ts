@@ -32,7 +32,12 @@ export class Http2Sessions {
     const { stallTimeoutMs, requestTimeoutMs } = this.#limits;
     stream.setTimeout(stallTimeoutMs);
     stream.on('timeout', () => {
-      if (stream.writableLength > 0 || (owesBody(stream) && message.readableLength === 0)) cancel(stream);
+      if (stream.writableLength > 0) cancel(stream);
+      else if (!owesBody(stream)) return;
+      // Until the handler reads, what has come waits in the stream, and the client may be waiting for room.
+      else if (message.readableLength === 0 && stream.readableLength === 0) cancel(stream);
+      // Taking what waits does not count as movement: without this, nobody would look again.
+      else stream.setTimeout(stallTimeoutMs);
     });
     const timer =
       requestTimeoutMs === 0 || stream.endAfterHeaders

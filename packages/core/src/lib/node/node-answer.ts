@@ -1,3 +1,4 @@
+import type { ResponseHeaders } from '../headers.js';
 import type { AnswerStream, HostAnswer } from '../host.js';
 import { errorOf } from './error-of.js';
 import type { NodeReadable, NodeResponse } from './node-types.js';
@@ -5,36 +6,69 @@ import type { NodeReadable, NodeResponse } from './node-types.js';
 /**
  * Sends an answer over a Node response. Fields that the host has set before are kept: cookies and what `Vary` names are
  * added to, others replaced. Where the host has answered already, as one does that limits the time, nothing is sent.
+ *
+ * @throws what Node throws where it refuses to send the head, as for a status message with a line break. A stream has been
+ * returned then; what becomes of the response is the caller's matter.
  */
 export function sendAnswer(response: NodeResponse, { status, headers, body }: HostAnswer): void {
   if (response.headersSent || response.destroyed) {
     if (isStream(body)) void body.return();
     return;
   }
-  response.statusCode = status;
-  const isFramed = response.req.httpVersionMajor >= 2;
-  for (const [name, value] of headers.fields()) {
-    if (name === 'set-cookie') response.appendHeader(name, value);
-    else if (name === 'vary') response.setHeader(name, mergedVary(response.getHeader(name), value));
-    // A connection of HTTP/2 is shared, and nothing can be said of it (RFC 9113, 8.2.2).
-    else if (!(isFramed && (name === 'connection' || name === 'upgrade'))) response.setHeader(name, value);
+  try {
+    response.statusCode = status;
+    for (const [name, value] of fieldsFor(response, headers)) {
+      if (name === 'set-cookie') response.appendHeader(name, value);
+      else if (name === 'vary') response.setHeader(name, mergedVary(response.getHeader(name), value));
+      else response.setHeader(name, value);
+    }
+    sendBody(response, body);
+  } catch (error) {
+    if (isStream(body)) void body.return();
+    throw error;
   }
-  sendBody(response, body);
 }
 
 /**
  * As {@link sendAnswer}, over HTTP/1 and a response that nobody has touched: its head is written at once, which costs less
- * (`npm run bench`). What it says can then not be asked of the response any more.
+ * (`npm run bench`). What it says can then not be asked of the response any more. Throws as {@link sendAnswer} does.
  */
 export function sendUntouched(response: NodeResponse, { status, headers, body }: HostAnswer): void {
-  response.writeHead(status, headers.raw());
-  sendBody(response, body);
+  try {
+    response.writeHead(status, headers.raw());
+    sendBody(response, body);
+  } catch (error) {
+    if (isStream(body)) void body.return();
+    throw error;
+  }
 }
+
+/**
+ * The fields of an answer as the protocol of a response takes them. HTTP/2 has none that speak of a connection, which is
+ * shared (RFC 9113, 8.2.2); and of several values Node makes one line each, which it refuses for fields that have one value,
+ * so they come as the list they are (RFC 9110, 5.3).
+ */
+export function fieldsFor(
+  response: Pick<NodeResponse, 'req'>,
+  headers: ResponseHeaders,
+): readonly (readonly [name: string, value: string | string[]])[] {
+  const fields = headers.fields();
+  if (response.req.httpVersionMajor < 2) return fields;
+  return fields
+    .filter(([name]) => !OF_CONNECTION.has(name))
+    .map(([name, value]) => [name, name === 'set-cookie' || typeof value === 'string' ? value : value.join(', ')]);
+}
+
+/** What Node refuses over HTTP/2, beside the fields that no answer may set in the first place. */
+const OF_CONNECTION: ReadonlySet<string> = new Set(['connection', 'http2-settings', 'te', 'upgrade']);
 
 function sendBody(response: NodeResponse, body: HostAnswer['body']): void {
   if (body === null) response.end();
-  else if (isStream(body)) void sendStream(response, body);
-  else response.end(body);
+  else if (isStream(body)) {
+    // Whoever sends hears of it when Node refuses the head; of what comes later, nobody waits to hear.
+    response.flushHeaders();
+    void sendStream(response, body);
+  } else response.end(body);
 }
 
 /**
@@ -45,7 +79,14 @@ function sendBody(response: NodeResponse, body: HostAnswer['body']): void {
  */
 export function watchPiped(stream: NodeReadable, body: AnswerStream, response: NodeResponse): void {
   // A flushed head does not wait for the first piece. Until the framework pipes, its middleware may still change it.
-  response.once('pipe', () => response.flushHeaders());
+  response.once('pipe', () => {
+    try {
+      response.flushHeaders();
+    } catch (error) {
+      // Thrown to the framework, it would have it answer anew while the body still flows.
+      stream.destroy(errorOf(error));
+    }
+  });
   body.onFailure((error) => {
     // While its buffer is full, the stream asks for nothing and would not hear of the failure.
     if (stream.readableLength >= stream.readableHighWaterMark) stream.destroy(errorOf(error));
@@ -75,7 +116,6 @@ export function mergedVary(
 }
 
 async function sendStream(response: NodeResponse, stream: AnswerStream): Promise<void> {
-  response.flushHeaders();
   let goOn = (): void => {};
   // One listener for the whole stream: middleware that compresses takes listeners over, but never gives them back.
   response.on('drain', () => goOn());

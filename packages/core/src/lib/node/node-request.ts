@@ -53,6 +53,12 @@ export abstract class NodeRequest<Message extends NodeMessage, Response extends 
     if (read !== undefined) return once(read);
     const source = this.bodySource;
     if (source.readableDidRead) {
+      // Node throws away what nobody has read when the answer is complete.
+      if (this.response.writableEnded) {
+        throw new Error(
+          'Reading the request body came after its answer had been sent, when what is left of a body is thrown away; read it before',
+        );
+      }
       throw new Error(
         'The request body was read by earlier middleware, which left no rawBody; put that middleware after the adapter, or have it skip this path',
       );
