@@ -698,7 +698,10 @@ describe('what a handler gives back', () => {
   });
 
   it('is waited for when it is a function with a then, as await does', async () => {
-    const query = Object.assign(() => {}, { then: (resolve: (value: string) => void) => resolve('rows') });
+    const query = thenable(
+      () => {},
+      (resolve) => resolve('rows'),
+    );
     const { get } = recordingApp([defineHandler('/x', () => query)]);
     expect(await (await get('/x')).text()).to.equal('rows');
   });
@@ -711,7 +714,7 @@ describe('what a handler gives back', () => {
         } catch {
           // Caught, as by a handler that catches everything.
         }
-        return { then: (resolve: () => void) => resolve() };
+        return thenable({}, (resolve) => resolve(undefined));
       }),
     ]);
     expect(await (await get('/x')).text()).to.equal('ended');
@@ -733,3 +736,8 @@ describe('what a handler gives back', () => {
     await cancelled.passed;
   });
 });
+
+/** What is no promise, but awaited like one. */
+function thenable(target: object, then: (resolve: (value: unknown) => void) => void): object {
+  return Object.defineProperty(target, 'then', { value: then });
+}

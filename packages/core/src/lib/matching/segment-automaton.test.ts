@@ -119,7 +119,7 @@ describe('SegmentAutomaton', () => {
   });
 
   it('keeps fewer states the more each of them holds', () => {
-    const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+    const letters = 'abcdefghijklmnopqrstuvwxyz'.split('');
     const patterns = letters.flatMap((first) => letters.map((second) => `*${first}*${second}*/end`));
     const { start } = automatonOf(patterns);
     // The alphabet in other orders: of each two patterns with the same letters, one fits.

@@ -1,0 +1,70 @@
+/**
+ * Who is measured, and against whom.
+ *
+ * @typedef {object} Peer
+ * @property {string} title
+ * @property {string} host whose programs are its denominators; a bare host is its own
+ * @property {Readonly<Record<string, string>>} [lacks] works it has no means for, and what is missing
+ * @property {readonly string[]} [plain] works it also does without the means they are about
+ */
+
+const noFactory = { factory: 'no factories' };
+const noInjection = { ...noFactory, scoped: 'no injection' };
+
+/** @type {Readonly<Record<string, Peer>>} */
+export const peers = {
+  'node-http': { title: 'node:http', host: 'node-http' },
+  'verbena-node': { title: '@verbena/node', host: 'node-http', plain: ['factory', 'scoped'] },
+  'verbena-node-listener': { title: '@verbena/node, toNode', host: 'node-http', plain: ['factory', 'scoped'] },
+  h3: { title: 'h3', host: 'node-http', lacks: noInjection },
+  hono: { title: 'Hono', host: 'node-http', lacks: { ...noInjection, session: 'no sessions of its own' } },
+  'verbena-hono': {
+    title: 'app.fetch in Hono',
+    host: 'node-http',
+    plain: ['factory', 'scoped'],
+    lacks: { session: 'Hono has no sessions of its own' },
+  },
+  koa: { title: 'Koa', host: 'koa' },
+  'verbena-koa': { title: '@verbena/koa', host: 'koa', plain: ['factory', 'scoped'] },
+  'koa-router': { title: '@koa/router', host: 'koa', lacks: noInjection },
+  'routing-controllers': { title: 'routing-controllers', host: 'koa', plain: ['scoped'], lacks: noFactory },
+  'tsed-koa': { title: 'Ts.ED', host: 'koa', plain: ['scoped'], lacks: noFactory },
+  express: { title: 'Express', host: 'express' },
+  'verbena-express': { title: '@verbena/express', host: 'express', plain: ['factory', 'scoped'] },
+  'nest-express': { title: 'NestJS', host: 'express', plain: ['scoped'], lacks: noFactory },
+  fastify: { title: 'Fastify', host: 'fastify' },
+  'verbena-fastify': { title: '@verbena/fastify', host: 'fastify', plain: ['factory', 'scoped'] },
+  'nest-fastify': { title: 'NestJS', host: 'fastify', plain: ['scoped'], lacks: noFactory },
+};
+
+/**
+ * One program that is measured.
+ *
+ * @typedef {object} Program
+ * @property {string} name unique in its work
+ * @property {string} peer
+ * @property {'works' | 'plain'} form
+ * @property {string} [against] name of its denominator; none for a bare host
+ */
+
+/**
+ * The programs to start for a work so that each of the peers asked for can be compared: itself, its bare host, and its plain
+ * form.
+ *
+ * @param {string} work
+ * @param {readonly string[]} names of peers
+ * @returns {Program[]}
+ */
+export function programsOf(work, names) {
+  const able = names.filter((name) => peers[name].lacks?.[work] === undefined);
+  const hosts = able.map((name) => peers[name].host);
+  const all = Object.keys(peers).filter((name) => able.includes(name) || hosts.includes(name));
+  return all.flatMap((name) => {
+    const { host, plain = [] } = peers[name];
+    /** @type {Program} */
+    const program = { name, peer: name, form: 'works', ...(host !== name && { against: host }) };
+    return plain.includes(work)
+      ? [program, { name: `${name} plain`, peer: name, form: 'plain', against: host }]
+      : [program];
+  });
+}

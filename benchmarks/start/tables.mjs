@@ -1,0 +1,60 @@
+import { rowTitle } from '../load/tables.mjs';
+import { tableOf } from '../table.mjs';
+import { counts } from './fresh.mjs';
+
+const mebibyte = 2 ** 20;
+
+/**
+ * @param {Awaited<ReturnType<typeof import('./run.mjs').measureStart>>} results
+ * @returns {string} for the terminal
+ */
+export function showStart(results) {
+  return [
+    'From the first import to the first answer, and what is then held (heap / whole process):',
+    startTable(results),
+    `Importing core alone: ${showStarted(results.core)}`,
+    'Bundled for the edge:',
+    bundlesTable(results),
+    'Bytes allocated for one request:',
+    allocationTable(results),
+    `Borrowing a pooled handler and giving it back: ${Math.round(results.poolNanoseconds)} ns`,
+  ].join('\n\n');
+}
+
+export function startTable({ apps }) {
+  return tableOf(
+    ['', ...counts.map((count) => `${count.toLocaleString('en')} handlers`)],
+    Object.entries(apps).map(([peer, started]) => [
+      rowTitle(peer),
+      ...counts.map((count) => showStarted(started[count])),
+    ]),
+  );
+}
+
+/** Time to the first answer, and memory. */
+export function showStarted({ wholeMs, heapBytes, rssBytes }) {
+  return `${Math.round(wholeMs)} ms, ${(heapBytes / mebibyte).toFixed(1)} / ${(rssBytes / mebibyte).toFixed(0)} MiB`;
+}
+
+export function bundlesTable({ bundles }) {
+  const rows = Object.entries(bundles).map(([title, { minified, gzipped }]) => [
+    title,
+    kibibytes(minified),
+    kibibytes(gzipped),
+  ]);
+  return tableOf(['', 'minified', 'gzipped'], rows);
+}
+
+export function allocationTable({ allocatedBytes }) {
+  const works = Object.keys(allocatedBytes);
+  const names = Object.keys(allocatedBytes[works[0]]);
+  const rows = names.map((name) => [
+    rowTitle(name),
+    ...works.map((work) => allocatedBytes[work][name].toLocaleString('en')),
+  ]);
+  return tableOf(['', ...works], rows);
+}
+
+function kibibytes(bytes) {
+  return `${(bytes / 1024).toFixed(1)} KiB`;
+}
