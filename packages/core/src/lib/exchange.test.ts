@@ -739,6 +739,5 @@ describe('what a handler gives back', () => {
 
 /** What is no promise, but awaited like one. */
 function thenable(target: object, then: (resolve: (value: unknown) => void) => void): object {
-  const name = 'then';
-  return Object.defineProperty(target, name, { value: then });
+  return Object.defineProperty(target, 'then', { value: then });
 }
