@@ -7,6 +7,7 @@ import { defineFactory, defineHandler } from './decorators/define.js';
 import { VerbenaError } from './errors.js';
 import { HttpException } from './http-exception.js';
 import { recordingApp, type RecordingApp } from './recording-app.test-support.js';
+import { turnsOf } from './session-turns.js';
 import type { Declared } from './site.js';
 import { type SessionOptions, type SessionStore } from './store-session.js';
 
@@ -822,6 +823,111 @@ describe('HttpSession.release', () => {
     ]);
     expect((await visitor.get('/')).status).to.equal(500);
     expect(store.contents).to.deep.equal([{ v: 1 }]);
+  });
+});
+
+describe('what a handler does with its session and does not await', () => {
+  const failure = new Error('store is down');
+
+  /** A store that takes time, and fails in a call where it is told to. */
+  class SlowStore extends CountingStore {
+    failing: keyof SessionStore | undefined;
+
+    override async set(key: string, value: Record<string, unknown>): Promise<void> {
+      await settled();
+      if (this.failing === 'set') throw failure;
+      await super.set(key, value);
+    }
+
+    override async delete(key: string): Promise<void> {
+      await settled();
+      if (this.failing === 'delete') throw failure;
+      await super.delete(key);
+    }
+  }
+
+  function slowStage(act: Act): Stage & { readonly store: SlowStore } {
+    const store = new SlowStore();
+    return { ...stage([set(), required('/', act)], { store }), store };
+  }
+
+  /** Does something with a session that has just got a user. */
+  const signIn =
+    (act: (context: HttpContext) => unknown): Act =>
+    (context) => {
+      context.session.set('user', 1);
+      void act(context);
+    };
+
+  for (const [how, act] of [
+    ['release()', ({ session }) => session.release()],
+    ['release() and flush()', ({ session, response }) => [session.release(), response.flush()]],
+    ['regenerate()', ({ session }) => session.regenerate()],
+    ['regenerate() and flush()', ({ session, response }) => [session.regenerate(), response.flush()]],
+    ['regenerate() and release()', ({ session }) => [session.regenerate(), session.release()]],
+  ] as const satisfies readonly (readonly [string, Act])[]) {
+    it(`is over before the answer goes: ${how} of a new session`, async () => {
+      const { errors, store, visitor } = slowStage(signIn(act));
+      await (await visitor.get('/')).text();
+      expect(store.contents).to.deep.equal([{ user: 1 }]);
+      expect([...store.texts.keys()]).to.deep.equal([visitor.cookie]);
+      expect(errors).to.deep.equal([]);
+    });
+  }
+
+  it('leaves nothing under the old identity: regenerate()', async () => {
+    const { store, visitor } = slowStage(signIn(({ session }) => session.regenerate()));
+    await visitor.get('/set?v=1');
+    const old = visitor.cookie;
+    await visitor.get('/');
+    expect(visitor.cookie).to.not.equal(old);
+    expect([...store.texts.keys()]).to.deep.equal([visitor.cookie]);
+    expect(store.contents).to.deep.equal([{ v: '1', user: 1 }]);
+  });
+
+  it('is done in order: abandon() after regenerate()', async () => {
+    const { store, visitor } = slowStage(signIn(({ session }) => [session.regenerate(), session.abandon()]));
+    await visitor.get('/set?v=1');
+    await visitor.get('/');
+    expect(visitor.cookie).to.equal(undefined);
+    expect(store.contents).to.deep.equal([]);
+  });
+
+  for (const [failing, how, act] of [
+    ['set', 'release()', ({ session }) => session.release()],
+    ['set', 'regenerate()', ({ session }) => session.regenerate()],
+    ['delete', 'regenerate()', ({ session }) => session.regenerate()],
+    ['delete', 'abandon()', ({ session }) => session.abandon()],
+  ] as const satisfies readonly (readonly [keyof SessionStore, string, Act])[]) {
+    it(`fails the request with the store, in ${failing}(): ${how}`, async () => {
+      const { errors, store, visitor } = slowStage(signIn(act));
+      await visitor.get('/set?v=1');
+      store.failing = failing;
+      expect((await visitor.get('/')).status).to.equal(500);
+      await settled();
+      expect(errors).to.deep.equal([failure]);
+      expect(JSON.stringify(store.contents)).to.not.contain('user');
+    });
+  }
+
+  it('saves nothing after an error, and takes no turn for good: regenerate()', async () => {
+    let renewed: HttpContext['session'] | undefined;
+    const { store, visitor } = slowStage(async ({ session }) => {
+      renewed = session;
+      session.set('user', 1);
+      void session.regenerate();
+      await Promise.resolve();
+      throw new Error('broken');
+    });
+    await visitor.get('/set');
+    const old = visitor.cookie;
+    expect((await visitor.get('/')).status).to.equal(500);
+    for (let turn = 0; turn < 4; turn += 1) await settled();
+    expect(store.contents).to.deep.equal([]);
+    expect(renewed?.id).to.not.equal(old);
+    const signal = AbortSignal.abort(new Error('taken'));
+    const end = await turnsOf(store).take(renewed?.id ?? '', 1000, signal);
+    end();
   });
 });
 

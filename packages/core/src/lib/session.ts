@@ -16,7 +16,13 @@ export class HttpSession {
   readonly #values: Map<string, unknown>;
   /** What is stored, as text. */
   #saved: string;
-  #open = true;
+  /** What the store was last asked to do; settles when that is over, however it ended. */
+  #working: Promise<void> = Promise.resolve();
+  /** The end of its use by this request, once that has begun. */
+  #closing: Promise<void> | undefined;
+  #isDiscarded = false;
+  /** Whether a new identity was asked for and has not been given yet. */
+  #isIdentityDue = false;
   #headersSent = false;
   /** Whether its lifetime has begun anew. */
   #renewed = false;
@@ -71,54 +77,95 @@ export class HttpSession {
     return [...this.#values.keys()];
   }
 
-  /** Gives the session a new identity and keeps its values: do this when a user signs in. */
-  async regenerate(): Promise<void> {
-    this.#checkWritable('Regenerating', 'the session');
-    if (this.#headersSent) throw late('Regenerating the session');
-    await this.#stored.regenerate();
-    this.#id = this.#stored.id;
-    this.#saved = '';
-    await this.#turns?.take(this.#id);
-    await this.#save();
+  /**
+   * Gives the session a new identity and keeps its values: do this when a user signs in.
+   *
+   * The answer waits for it, awaited or not. What fails is tried once more before the session is saved; failing again, it
+   * fails the request. Rejects as {@link set} throws, and with `session-late` once the headers have been sent.
+   */
+  regenerate(): Promise<void> {
+    const refusal =
+      this.#refusal('Regenerating', 'the session') ??
+      (this.#headersSent ? late('Regenerating the session') : undefined);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    this.#isIdentityDue = true;
+    return this.#work(() => this.#regenerate());
   }
 
-  /** Destroys the session and withdraws its cookie. */
-  async abandon(): Promise<void> {
-    this.#checkWritable('Abandoning', 'the session');
-    this.#open = false;
-    try {
-      await this.#stored.destroy();
-    } finally {
-      this.#turns?.end();
-    }
+  /**
+   * Destroys the session and withdraws its cookie. The answer waits for it, awaited or not, and when it fails, so does the
+   * request. Rejects as {@link set} throws.
+   */
+  abandon(): Promise<void> {
+    const refusal = this.#refusal('Abandoning', 'the session');
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return this.#close(() => this.#stored.destroy());
   }
 
-  /** Saves what changed and lets the session's next request begin, before this one is over. */
-  async release(): Promise<void> {
-    if (!this.#open) return;
-    this.#open = false;
-    try {
-      await this.#saveChanges();
-    } finally {
-      this.#turns?.end();
-    }
+  /**
+   * Saves what changed and lets the session's next request begin, before this one is over. The answer waits for it, awaited
+   * or not, and when it fails, so does the request. May be called again, which gives the same promise.
+   */
+  release(): Promise<void> {
+    return this.#closing ?? this.#close(() => this.#saveChanges());
   }
 
   /** Saves what changed while its cookie can still be sent. @internal */
-  async beforeHeaders(): Promise<void> {
-    if (this.#open) await this.#saveChanges();
-    this.#headersSent = true;
+  beforeHeaders(): Promise<void> {
+    return (
+      this.#closing ??
+      this.#work(async () => {
+        await this.#saveChanges();
+        this.#headersSent = true;
+      })
+    );
   }
 
   /** Lets go without saving, after an error. @internal */
   discard(): void {
-    if (!this.#open) return;
-    this.#open = false;
+    if (this.#closing !== undefined) return;
+    this.#closing = this.#working;
+    this.#isDiscarded = true;
     this.#turns?.end();
   }
 
+  #close(act: () => Promise<void>): Promise<void> {
+    this.#closing = this.#work(async () => {
+      try {
+        await act();
+      } finally {
+        this.#turns?.end();
+      }
+    });
+    return this.#closing;
+  }
+
+  /** Has the store do one thing after the other, in the order they were asked for. */
+  #work(act: () => Promise<void>): Promise<void> {
+    const work = this.#working.then(act);
+    // Handlers need not wait for it: the answer does, and a failure that they do not hear of fails the request.
+    this.#working = work.catch(() => {});
+    return work;
+  }
+
+  async #regenerate(): Promise<void> {
+    if (this.#isDiscarded) return;
+    // The head may have been sent since this was asked for.
+    if (this.#headersSent) throw late('Regenerating the session');
+    await this.#stored.regenerate();
+    this.#isIdentityDue = false;
+    this.#id = this.#stored.id;
+    this.#saved = '';
+    await this.#turns?.take(this.#id);
+    // The request may have failed meanwhile.
+    if (!this.#isDiscarded) await this.#save();
+  }
+
   async #saveChanges(): Promise<void> {
-    if (this.isReadOnly || !this.#isDue()) return;
+    if (this.isReadOnly || this.#isDiscarded) return;
+    // Under the old identity nothing may be saved that was meant for a new one (session fixation).
+    if (this.#isIdentityDue) await this.#regenerate();
+    if (!this.#isDue()) return;
     if (this.#headersSent && !this.#isKnown) throw late('Saving the session');
     await this.#save();
   }
@@ -139,18 +186,25 @@ export class HttpSession {
   }
 
   #checkWritable(action: string, what: string): void {
-    if (!this.#open)
-      throw new VerbenaError(
+    const refusal = this.#refusal(action, what);
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /** Why a change cannot be made, or undefined where it can. */
+  #refusal(action: string, what: string): VerbenaError | undefined {
+    if (this.#closing !== undefined) {
+      return new VerbenaError(
         'session-closed',
         `${action} "${what}" came after the session had been released or abandoned`,
       );
+    }
     if (this.isReadOnly) {
-      throw new VerbenaError(
+      return new VerbenaError(
         'session-read-only',
         `${action} "${what}" needs a session that may be changed; declare session: 'required'`,
       );
     }
-    if (this.#headersSent && !this.#isKnown) throw late(`${action} "${what}"`);
+    return this.#headersSent && !this.#isKnown ? late(`${action} "${what}"`) : undefined;
   }
 }
 
@@ -184,6 +238,7 @@ class HeldTurns {
   readonly #host: HostSession;
   readonly #signal: AbortSignal;
   readonly #ends = new Map<string, () => void>();
+  #isOver = false;
 
   constructor(host: HostSession, signal: AbortSignal) {
     this.#host = host;
@@ -193,10 +248,14 @@ class HeldTurns {
   /** Waits for the turn of an identity; for a new one, which no other request can know, that is at once. */
   async take(id: string | undefined): Promise<void> {
     if (id === undefined || id === '' || this.#ends.has(id)) return;
-    this.#ends.set(id, await this.#host.turns.take(id, this.#host.waitMs, this.#signal));
+    const end = await this.#host.turns.take(id, this.#host.waitMs, this.#signal);
+    this.#ends.set(id, end);
+    // The request may have been given up while it waited; nobody would end this turn later on.
+    if (this.#isOver) end();
   }
 
   end(): void {
+    this.#isOver = true;
     for (const end of this.#ends.values()) end();
   }
 }

@@ -46,7 +46,7 @@ class InstalledRequestSession implements RequestSession {
     let isNew = this.#brought === undefined;
     let storedText: string | undefined;
     if (current === undefined) sessionStore.generate(this.#req);
-    else if (this.#brought !== undefined && this.#turn !== 'none') {
+    else if (this.#brought !== undefined) {
       const stored = await storedIn(sessionStore, current.id);
       if (stored === undefined) {
         // Someone has destroyed it meanwhile; what was loaded before must not bring it back.
@@ -62,9 +62,10 @@ class InstalledRequestSession implements RequestSession {
 
   /**
    * Takes over what the store holds now: other requests may have changed it since the application loaded the session. What
-   * middleware has changed in the meantime is kept, unless others changed something, too. Gives what is stored, as text.
+   * middleware has changed in the meantime is kept, unless others changed something, too. Gives what is stored, as text;
+   * undefined where that cannot be told.
    */
-  async #bringUpToDate(session: AnySession, stored: SessionData): Promise<string> {
+  async #bringUpToDate(session: AnySession, stored: SessionData): Promise<string | undefined> {
     // Where sessions run out, each that is saved has a new time.
     const changedByOthers = this.#turn === 'after others' || expiryOf(stored) !== expiryOf(session);
     if (changedByOthers) {
@@ -72,6 +73,8 @@ class InstalledRequestSession implements RequestSession {
       return textOf(stored);
     }
     const text = textOf(session);
+    // Others may have changed it just now, and it is nobody's turn; express-session knows what middleware has changed.
+    if (this.#turn === 'none') return text === textOf(stored) ? text : undefined;
     // While it is this request's turn, and not at the end of the answer, as express-session would.
     if (text !== textOf(stored)) await calledBack((callback) => session.touch().save(callback));
     return text;
