@@ -305,7 +305,7 @@ describe('a filter', () => {
   it('has a promise of another library that the handler returns waited for once', async () => {
     let asked = 0;
     const lazy = {
-      // oxlint-disable-next-line unicorn/no-thenable -- a query of a database library, run when it is awaited
+      // a query of a database library, run when it is awaited
       then: (resolve: (value: string) => void) => {
         asked += 1;
         setImmediate(resolve, 'rows');

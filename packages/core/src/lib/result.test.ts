@@ -137,7 +137,7 @@ describe('what a handler returns', () => {
 
   it('sends the same when it is promised', async () => {
     expect(await sent(async () => ({ a: 1 }))).to.include({ type: JSON_TYPE, body: '{"a":1}' });
-    // oxlint-disable-next-line unicorn/no-thenable -- a promise of another library
+    // a promise of another library
     const foreign = { then: (resolve: (value: string) => void) => setImmediate(resolve, 'abc') };
     expect(await sent(() => foreign)).to.include({ type: TEXT, body: 'abc' });
   });

@@ -213,6 +213,83 @@ describe('toFastify', () => {
     }
   });
 
+  it('sends over HTTP/2 what a head may say there, and no more', async () => {
+    logged = new LoggedFastify();
+    const fastify = Fastify({ http2: true });
+    const set = ({ response }: HttpContext): void => {
+      response.status = 426;
+      response.headers.set('upgrade', 'other');
+      response.headers.set('etag', ['"a"', '"b"']);
+    };
+    await fastify.register(
+      toFastify(
+        appOf({
+          '/whole': (context) => {
+            set(context);
+            return 'fine';
+          },
+          '/stream': async function* (context) {
+            set(context);
+            yield 'fine';
+          },
+        }),
+      ),
+    );
+    const client = connectHttp2(await fastify.listen({ port: 0, host: '127.0.0.1' }));
+    try {
+      for (const path of ['/whole', '/stream']) {
+        const stream = client.request({ ':path': path }).setEncoding('utf8');
+        const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+        expect([headers[':status'], headers['etag'], headers['upgrade']], path).to.deep.equal([
+          426,
+          '"a", "b"',
+          undefined,
+        ]);
+        expect((await stream.toArray()).join(''), path).to.equal('fine');
+      }
+    } finally {
+      client.close();
+      await fastify.close();
+    }
+  });
+
+  describe('an answer that Node refuses to send', () => {
+    const refused: Readonly<Record<string, Act>> = {
+      '/whole': ({ native }) => {
+        (native as FastifyNative).reply.raw.statusMessage = 'no\r\nmessage';
+        return 'text';
+      },
+      '/stream': async function* ({ native }) {
+        (native as FastifyNative).reply.raw.statusMessage = 'no\r\nmessage';
+        yield 'text';
+      },
+      '/next': () => 'next',
+    };
+
+    for (const path of ['/whole', '/stream']) {
+      it(`is broken off, told to the logger of Fastify, and others go on: ${path}`, async () => {
+        const running = await start(refused);
+        expect(await ask(running, { path }).catch((error: unknown) => error)).to.be.an('error');
+        expect(logged.errors).to.include('Invalid character in statusMessage');
+        expect((await ask(running, { path: '/next' })).text).to.equal('next');
+      });
+
+      it(`is written to the console where Fastify has no logger: ${path}`, async () => {
+        const running = await start(refused, '', { logger: false });
+        const { error } = console;
+        const said: unknown[] = [];
+        console.error = (failure: unknown) => said.push(failure);
+        try {
+          expect(await ask(running, { path }).catch((failure: unknown) => failure)).to.be.an('error');
+        } finally {
+          console.error = error;
+        }
+        expect(said).to.have.length(1);
+        expect(said[0]).to.have.property('code', 'ERR_INVALID_CHAR');
+      });
+    }
+  });
+
   describe('what a handler takes too long for', () => {
     it('is answered by Fastify where it limits the time, and aborts the handler', async () => {
       let reason: unknown;

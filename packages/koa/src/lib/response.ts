@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type AnswerStream, type HostAnswer, watchPiped } from '@verbena/core/adapter';
+import { type AnswerStream, fieldsFor, type HostAnswer, watchPiped } from '@verbena/core/adapter';
 import type { Context } from 'koa';
 import type { KoaRequest } from './request.js';
 
@@ -7,7 +7,7 @@ import type { KoaRequest } from './request.js';
 export function respond(ctx: Context, { status, headers, body }: HostAnswer, request: KoaRequest): void {
   ctx.status = status;
   const isWhole = typeof body === 'string' || body instanceof Uint8Array;
-  for (const [name, value] of headers.fields()) {
+  for (const [name, value] of fieldsFor(ctx.res, headers)) {
     // Other middleware may have set these as well, and the session does.
     if (name === 'set-cookie') ctx.append(name, value);
     else if (name === 'vary') ctx.vary(value);

@@ -107,15 +107,67 @@ describe('serve, over HTTP/2', () => {
   });
 
   it('sends no field about its connection, whatever the handler sets (RFC 9113, 8.2.2)', async () => {
+    const set = ({ response }: HttpContext): void => {
+      response.headers.set('connection', 'close');
+      for (const name of ['http2-settings', 'te', 'upgrade']) response.headers.set(name, 'other');
+    };
     await start({
-      '/': ({ response }) => {
-        response.headers.set('connection', 'close');
+      '/whole': (context) => {
+        set(context);
         return 'fine';
       },
+      '/stream': async function* (context) {
+        set(context);
+        yield 'fine';
+      },
     });
-    const { status, headers, text } = await client.ask({ ':path': '/' });
-    expect([status, text]).to.deep.equal([200, 'fine']);
-    expect(headers).to.not.have.property('connection');
+    for (const path of ['/whole', '/stream']) {
+      const { status, headers, text } = await client.ask({ ':path': path });
+      expect([status, text], path).to.deep.equal([200, 'fine']);
+      expect(headers, path).to.not.have.any.keys('connection', 'http2-settings', 'te', 'upgrade');
+    }
+  });
+
+  it('sends a repeated field as one list, and each cookie for itself', async () => {
+    await start({
+      '/': async function* ({ response }) {
+        response.headers.set('x-content-type-options', ['nosniff', 'nosniff']);
+        response.headers.set('set-cookie', ['a=1', 'b=2']);
+        yield 'fine';
+      },
+    });
+    const { headers, text } = await client.ask({ ':path': '/' });
+    expect(text).to.equal('fine');
+    expect(headers).to.include({ 'x-content-type-options': 'nosniff, nosniff' });
+    expect(headers['set-cookie']).to.deep.equal(['a=1', 'b=2']);
+  });
+
+  it('breaks off a stream whose head Node refuses, says why, and returns it', async () => {
+    let end: (value: unknown) => void;
+    const ended = new Promise((resolve) => (end = resolve));
+    await start({
+      '/': async function* ({ native }) {
+        (native as NodeNative).response.setHeader('http2-settings', 'other');
+        try {
+          yield 'text';
+        } finally {
+          end(undefined);
+        }
+      },
+      '/next': () => 'next',
+    });
+    const { error } = console;
+    const said: unknown[] = [];
+    console.error = (failure: unknown) => said.push(failure);
+    try {
+      expect(await client.ask({ ':path': '/' })).to.include({ status: 0, code: 2 });
+    } finally {
+      console.error = error;
+    }
+    expect(said).to.have.length(1);
+    expect(said[0]).to.have.property('code', 'ERR_HTTP2_INVALID_CONNECTION_HEADERS');
+    await ended;
+    expect((await client.ask({ ':path': '/next' })).text).to.equal('next');
   });
 
   it('answers HEAD, 204 and 304 without content', async () => {

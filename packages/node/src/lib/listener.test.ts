@@ -85,26 +85,38 @@ describe('toNode', () => {
     expect([status, text, told]).to.deep.equal([202, 'own', []]);
   });
 
-  it('breaks off an answer that Node refuses to send, says why, and goes on', async () => {
-    await start({
-      '/': ({ native }) => {
-        (native as NodeNative).response.statusMessage = 'no\r\nmessage';
-        return 'text';
-      },
-      '/next': () => 'next',
+  for (const path of ['/whole', '/stream', '/touched-stream']) {
+    it(`breaks off an answer that Node refuses to send, says why, and goes on: ${path}`, async () => {
+      await start({
+        '/whole': ({ native }) => {
+          (native as NodeNative).response.statusMessage = 'no\r\nmessage';
+          return 'text';
+        },
+        '/stream': async function* ({ native }) {
+          (native as NodeNative).response.statusMessage = 'no\r\nmessage';
+          yield 'text';
+        },
+        '/touched-stream': async function* ({ native }) {
+          const { response } = native as NodeNative;
+          response.setHeader('x-own', 'yes');
+          response.statusMessage = 'no\r\nmessage';
+          yield 'text';
+        },
+        '/next': () => 'next',
+      });
+      const { error } = console;
+      const said: unknown[] = [];
+      console.error = (failure: unknown) => said.push(failure);
+      try {
+        expect(await ask({ port }, { path }).catch((failure: unknown) => failure)).to.be.an('error');
+      } finally {
+        console.error = error;
+      }
+      expect(said).to.have.length(1);
+      expect(said[0]).to.have.property('code', 'ERR_INVALID_CHAR');
+      expect((await ask({ port }, { path: '/next' })).text).to.equal('next');
     });
-    const { error } = console;
-    const said: unknown[] = [];
-    console.error = (failure: unknown) => said.push(failure);
-    try {
-      expect(await ask({ port }).catch((failure: unknown) => failure)).to.be.an('error');
-    } finally {
-      console.error = error;
-    }
-    expect(said).to.have.length(1);
-    expect(said[0]).to.have.property('code', 'ERR_INVALID_CHAR');
-    expect((await ask({ port }, { path: '/next' })).text).to.equal('next');
-  });
+  }
 
   it('takes targets as they come', async () => {
     await start({ '/**': show, 'OPTIONS /x': () => 'x' });

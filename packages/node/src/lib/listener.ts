@@ -27,7 +27,8 @@ export type NodeListener = (message: NodeIncoming, response: NodeOutgoing) => vo
  * @throws RangeError when `trustedProxies` is no count
  */
 export function toNode(app: HandlerApp, options: NodeOptions = {}): NodeListener {
-  const sessions = new StoreSessions({ store: memoryOf(app), ...sessionOptionsOf(app), ...options.session });
+  const fallback = sessionOptionsOf(app);
+  const sessions = new StoreSessions({ store: memoryOf(app), ...fallback, ...options.session });
   const { trustedProxies = 0 } = options;
   if (!Number.isInteger(trustedProxies) || trustedProxies < 0) {
     throw new RangeError(`trustedProxies is ${trustedProxies}; give the number of proxies before this server, from 0`);

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerHttp2Stream } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
 import { createApp, defineHandler, type HttpContext } from '@verbena/core';
 import { certificate } from '@verbena/test-hosts';
@@ -42,6 +43,10 @@ describe('time limits of serve', () => {
           for (;;) yield 'x'.repeat(65_536);
         }),
         defineHandler('POST /body', ({ request }: HttpContext) => request.text()),
+        defineHandler('POST /late', async ({ request }: HttpContext) => {
+          await going;
+          return request.text();
+        }),
         defineHandler('POST /unread', async () => {
           await going;
           return 'unread';
@@ -190,6 +195,42 @@ describe('time limits of serve', () => {
       await unread.until('unread');
       quiet.destroy();
       unread.destroy();
+    });
+
+    it('drops a client that still sends nothing when what it sent has been read', async () => {
+      await start({ stallTimeoutMs: 30 });
+      (wire as Wire).send(begun.replace('/body', '/late'));
+      await once(server.server, 'timeout');
+      goOn();
+      await (wire as Wire).ended;
+      expect((wire as Wire).text).to.match(/^HTTP\/1\.1 408 /);
+    });
+
+    /** The next stream of HTTP/2 that comes to the server. */
+    async function nextStream(): Promise<ServerHttp2Stream> {
+      const [stream] = (await once(server.server, 'stream')) as [ServerHttp2Stream];
+      return stream;
+    }
+
+    it('leaves a client of HTTP/2 alone whose body waits for the handler', async () => {
+      await start({ stallTimeoutMs: 30 }, true);
+      const coming = nextStream();
+      const asked = (client as Http2Client).ask({ ':path': '/late', ':method': 'POST' }, 'x'.repeat(200_000));
+      await once(await coming, 'timeout');
+      goOn();
+      const { status, text, code } = await asked;
+      expect([status, text.length, code]).to.deep.equal([200, 200_000, 0]);
+    });
+
+    it('drops one that still sends nothing when what it sent has been read, over HTTP/2', async () => {
+      await start({ stallTimeoutMs: 30 }, true);
+      const coming = nextStream();
+      const stream = (client as Http2Client).begin({ ':path': '/late', ':method': 'POST' }, true);
+      stream.write('half');
+      const closed = answerOn(stream);
+      await once(await coming, 'timeout');
+      goOn();
+      expect((await closed).code).to.equal(8);
     });
 
     it('leaves connections alone that nobody uses', async () => {

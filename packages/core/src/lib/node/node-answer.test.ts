@@ -1,11 +1,16 @@
-import type { ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { createServer, get, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { expect } from 'chai';
+import { WriteStream } from '../answer-stream.js';
 import { createApp, type HandlerApp } from '../app.js';
 import { Barrier } from '../barrier.test-support.js';
 import type { HttpContext } from '../context.js';
 import { defineHandler } from '../decorators/define.js';
+import { ResponseHeaders } from '../headers.js';
+import { fieldsFor, sendAnswer, sendUntouched, watchPiped } from './node-answer.js';
 import { type NodeServer, startNode } from './node-server.test-support.js';
 
 function appOf(act: (context: HttpContext) => unknown): HandlerApp {
@@ -100,5 +105,73 @@ describe('sendAnswer', () => {
     socket.write('GET / HTTP/1.1\r\nHost: here\r\n\r\n');
     await gone.passed;
     socket.destroy();
+  });
+});
+
+describe('a head that Node refuses', () => {
+  /** Has a response with such a head answered; gives what that threw, and how the body's stream came to its end. */
+  async function refused(send: (response: ServerResponse, body: WriteStream) => unknown): Promise<[unknown, string]> {
+    const ended = new Barrier<string>();
+    let thrown: unknown;
+    const server = createServer((_message, response) => {
+      response.statusMessage = 'no\r\nmessage';
+      try {
+        send(response, new WriteStream((how) => ended.open(how)));
+      } catch (error) {
+        thrown = error;
+        response.destroy();
+      }
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const asked = get({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, agent: false });
+    await once(asked, 'error');
+    server.close();
+    return [thrown, await ended.passed];
+  }
+
+  for (const [name, send] of Object.entries({ sendAnswer, sendUntouched })) {
+    it(`is thrown by ${name}, and its stream returned`, async () => {
+      const [thrown, how] = await refused((response, body) =>
+        send(response, { status: 200, headers: new ResponseHeaders(), body }),
+      );
+      expect(thrown).to.have.property('code', 'ERR_INVALID_CHAR');
+      expect(how).to.equal('cancelled');
+    });
+  }
+
+  it('fails the stream that watchPiped looks after, and its body is returned', async () => {
+    const failures: unknown[] = [];
+    const [thrown, how] = await refused((response, body) => {
+      const stream = Readable.from(body, { objectMode: false });
+      stream.once('error', (error) => failures.push(error));
+      watchPiped(stream, body, response);
+      stream.pipe(response);
+    });
+    expect([thrown, how]).to.deep.equal([undefined, 'cancelled']);
+    expect(failures).to.have.length(1);
+    expect(failures[0]).to.have.property('code', 'ERR_INVALID_CHAR');
+  });
+});
+
+describe('fieldsFor', () => {
+  const headers = new ResponseHeaders();
+  headers.set('connection', 'close');
+  headers.set('http2-settings', 'AAMAAABk');
+  headers.set('te', 'gzip');
+  headers.set('upgrade', 'other');
+  headers.set('etag', ['"a"', '"b"']);
+  headers.set('set-cookie', ['a=1', 'b=2']);
+  headers.set('x-own', 'yes');
+
+  it('leaves the fields of a connection out of HTTP/2, and makes one line of a list (RFC 9113, 8.2.2)', () => {
+    expect(fieldsFor({ req: { httpVersionMajor: 2 } }, headers)).to.deep.equal([
+      ['etag', '"a", "b"'],
+      ['set-cookie', ['a=1', 'b=2']],
+      ['x-own', 'yes'],
+    ]);
+  });
+
+  it('leaves them as they are for HTTP/1', () => {
+    expect(fieldsFor({ req: { httpVersionMajor: 1 } }, headers)).to.deep.equal(headers.fields());
   });
 });
