@@ -105,6 +105,11 @@ export class HandlerApp {
     return this.#closing;
   }
 
+  /** Whether `close()` was called. A closed application answers 503, and cannot be opened again. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
   /** Where sessions are kept, as far as the application says. @internal */
   get sessionOptions(): SessionOptions | undefined {
     return this.#options.session;

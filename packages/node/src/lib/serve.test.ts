@@ -40,6 +40,15 @@ describe('serve', () => {
     return serve(appOf(), { signals: [], ...options }).catch((error: unknown) => error);
   }
 
+  it('refuses an application that was closed with its last server', async () => {
+    const app = createApp({ handlers: [] });
+    const options = { port: 0, host: '127.0.0.1', signals: [] } as const;
+    await (await serve(app, options)).close();
+    const error: unknown = await serve(app, options).catch((caught: unknown) => caught);
+    expect(error).to.be.instanceOf(TypeError);
+    expect(String(error)).to.contain('an application that was closed');
+  });
+
   it('listens on a free port, and says where it is reached', async () => {
     const { url, port } = await start();
     expect(url).to.equal(`http://localhost:${port}`);

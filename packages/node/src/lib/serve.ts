@@ -39,12 +39,17 @@ export interface RunningServer {
  * second signal ends the process at once.
  *
  * @throws ListenError when it cannot listen there
- * @throws TypeError when `tls` has no certificate
+ * @throws TypeError when `tls` has no certificate, or the application was closed, as by the last of its servers
  * @throws RangeError when a number is out of its range
  */
 export async function serve(app: HandlerApp, options: ServeOptions = {}): Promise<RunningServer> {
   const { port = portOfEnvironment(), host, signals = ['SIGTERM', 'SIGINT'], graceMs = 10_000 } = options;
   checkTime('graceMs', graceMs);
+  if (app.isClosed) {
+    throw new TypeError(
+      'Serving an application that was closed failed, as it answers no more; make another with createApp for each server that is closed before the next begins',
+    );
+  }
   const limits = timeLimitsOf(options);
   const listener = toNode(app, options);
   const server = createServer(options, limits);
