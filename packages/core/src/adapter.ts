@@ -14,7 +14,17 @@ export type {
   StoredSession,
 } from './lib/host.js';
 export { errorOf } from './lib/node/error-of.js';
-export { breakOff, fieldsFor, mergedVary, sendAnswer, sendUntouched, watchPiped } from './lib/node/node-answer.js';
+export { hasNoContent } from './lib/head.js';
+export {
+  breakOff,
+  fieldsFor,
+  flushWhenPiped,
+  isStream,
+  mergedVary,
+  sendAnswer,
+  sendUntouched,
+  watchPiped,
+} from './lib/node/node-answer.js';
 export { bytesOf, NodeRequest } from './lib/node/node-request.js';
 export type { NodeMessage, NodeReadable, NodeResponse, NodeSocket } from './lib/node/node-types.js';
 export { KeyedTurns, turnsOf } from './lib/session-turns.js';

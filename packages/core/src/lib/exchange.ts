@@ -93,7 +93,6 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #handled = false;
   #spoilt = false;
   #released = false;
-  #isOver = false;
   #abandonTimer: ReturnType<typeof setTimeout> | undefined;
   /** Lets a host go that waits for the end of the request. */
   #tellOver: (() => void) | undefined;
@@ -119,12 +118,13 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   #keepHostWaiting(): void {
-    if (this.#host.waitUntil === undefined) return;
+    const { waitUntil } = this.#host;
+    if (waitUntil === undefined) return;
     const over = new Promise<void>((resolve) => {
       this.#tellOver = resolve;
     });
     try {
-      this.#host.waitUntil(over);
+      waitUntil.call(this.#host, over);
     } catch (error) {
       this.#report(error);
     }
@@ -133,11 +133,6 @@ export class Exchange implements ContextOwner, ResponseOwner {
   /** Breaks the request off because the application is closing. */
   close(): void {
     this.#breaking.interrupt(CLOSING);
-  }
-
-  /** Whether nothing is left of the request. */
-  get isOver(): boolean {
-    return this.#isOver;
   }
 
   get bodyLimitBytes(): number {
@@ -643,7 +638,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     }, this.#owner.abandonMs);
   }
 
-  #streamEnded(...[how, error]: Parameters<StreamEnd>): void {
+  #streamEnded(how: Parameters<StreamEnd>[0], error: unknown): void {
     if (this.#streamOver) return;
     this.#streamOver = true;
     if (how === 'cancelled') this.#breaking.interrupt(CLIENT_GONE);
@@ -662,8 +657,8 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #release(): void {
     if (this.#released) return;
     this.#released = true;
-    // A filter may have put something else in their place.
-    // One that was stopped may still be at something; its handler is not lent to anybody else.
+    // A filter may have put something else in the place of a generator. One that is stopped may still be at something, so its
+    // handler is lent to nobody else.
     if (this.#stopGenerators()) this.#spoilt = true;
     // A handler that ended well after it had been broken off left the session open.
     this.#session?.discard();
@@ -696,7 +691,6 @@ export class Exchange implements ContextOwner, ResponseOwner {
   }
 
   #over(): void {
-    this.#isOver = true;
     this.#owner.over(this);
     this.#tellOver?.();
   }

@@ -42,8 +42,8 @@ export function bodyOf(response: HttpResponse, value: unknown, handler: string):
 }
 
 /**
- * The source of what a handler returned, if the author's code behind it runs when it is first asked: a generator and its
- * like. A stream of Node or of the web platform runs by itself, and is none.
+ * Whether the author's code behind what a handler returned runs when it is first asked: a generator and its like. A stream of
+ * Node or of the web platform runs by itself, and is none.
  */
 export function isLazy(value: unknown): value is AsyncIterable<unknown> {
   if (!isAsyncIterable(value) || value instanceof StartedIterable) return false;

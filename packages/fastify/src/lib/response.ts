@@ -1,6 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { type AnswerStream, breakOff, fieldsFor, type HostAnswer, mergedVary } from '@verbena/core/adapter';
+import {
+  type AnswerStream,
+  breakOff,
+  fieldsFor,
+  flushWhenPiped,
+  type HostAnswer,
+  isStream,
+  mergedVary,
+} from '@verbena/core/adapter';
 import type { FastifyReply } from 'fastify';
 import type { PluginRequest } from './request.js';
 
@@ -25,10 +33,6 @@ export function respond(reply: FastifyReply, { status, headers, body }: HostAnsw
   else if (typeof body === 'string') reply.serializer(serialize).send(body);
   else if (isStream(body)) reply.send(pulled(body, raw, request));
   else reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
-}
-
-function isStream(body: HostAnswer['body']): body is AnswerStream {
-  return typeof body === 'object' && body !== null && 'next' in body;
 }
 
 /** Leaves text as it is. What a hook may give instead is serialised as Fastify would. */
@@ -72,15 +76,9 @@ function pulled(body: AnswerStream, response: ServerResponse, request: PluginReq
     // While its buffer is full, the stream asks for nothing and would not hear of the failure.
     if (stream.readableLength >= stream.readableHighWaterMark) fail();
   });
-  // A flushed head does not wait for the first piece. Until Fastify pipes, its hooks may still change it.
-  response.once('pipe', () => {
-    try {
-      response.flushHeaders();
-    } catch (error) {
-      // Thrown to Fastify, it would have it answer anew while the body still flows.
-      request.tellRefused(error);
-      fail();
-    }
+  flushWhenPiped(response, (error) => {
+    request.tellRefused(error);
+    fail();
   });
   // Hooks may have put another body in its place.
   response.once('close', () => stream.destroy());

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type AnswerStream, fieldsFor, type HostAnswer, watchPiped } from '@verbena/core/adapter';
+import { type AnswerStream, fieldsFor, hasNoContent, type HostAnswer, watchPiped } from '@verbena/core/adapter';
 import type { Context } from 'koa';
 import type { KoaRequest } from './request.js';
 
@@ -17,7 +17,7 @@ export function respond(ctx: Context, { status, headers, body }: HostAnswer, req
   // After the headers: where there is no type yet, Koa takes the time to guess one from the body.
   if (body !== null) ctx.body = bodyFor(body, ctx, request);
   // Koa takes an absent body for a wish to send the status as text.
-  else if (!(ctx.method === 'HEAD' || status === 204 || status === 205 || status === 304)) ctx.body = '';
+  else if (!hasNoContent(ctx.method, status)) ctx.body = '';
   if (!headers.has('content-type')) ctx.remove('content-type');
 }
 

@@ -78,20 +78,28 @@ function sendBody(response: NodeResponse, body: HostAnswer['body']): void {
  * @param stream a Node stream that reads the body, to be piped to the response
  */
 export function watchPiped(stream: NodeReadable, body: AnswerStream, response: NodeResponse): void {
-  // A flushed head does not wait for the first piece. Until the framework pipes, its middleware may still change it.
-  response.once('pipe', () => {
-    try {
-      response.flushHeaders();
-    } catch (error) {
-      // Thrown to the framework, it would have it answer anew while the body still flows.
-      stream.destroy(errorOf(error));
-    }
-  });
+  flushWhenPiped(response, (error) => stream.destroy(errorOf(error)));
   body.onFailure((error) => {
     // While its buffer is full, the stream asks for nothing and would not hear of the failure.
     if (stream.readableLength >= stream.readableHighWaterMark) stream.destroy(errorOf(error));
   });
   stream.once('error', () => breakOff(response));
+}
+
+/**
+ * Sends the head of an answer as soon as a framework pipes its body: a flushed head does not wait for the first piece. Until
+ * then middleware may still change it.
+ *
+ * @param refused told why Node does not send it. Thrown to the framework, that would have it answer anew while the body flows
+ */
+export function flushWhenPiped(response: NodeResponse, refused: (error: unknown) => void): void {
+  response.once('pipe', () => {
+    try {
+      response.flushHeaders();
+    } catch (error) {
+      refused(error);
+    }
+  });
 }
 
 /** Breaks an answer off: ended politely, what was sent of it would pass for the whole. */
@@ -101,7 +109,8 @@ export function breakOff(response: NodeResponse): void {
   else response.destroy();
 }
 
-function isStream(body: HostAnswer['body']): body is AnswerStream {
+/** Whether a body comes piece by piece. */
+export function isStream(body: HostAnswer['body']): body is AnswerStream {
   return typeof body === 'object' && body !== null && 'next' in body;
 }
 
