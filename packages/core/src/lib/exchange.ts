@@ -29,6 +29,7 @@ import {
 import type { Injector } from './scope.js';
 import { type HttpSession, openSession, type SessionMode } from './session.js';
 import { StartedIterable } from './started-iterable.js';
+import { isThenable } from './thenable.js';
 import { startTimer } from './timer.js';
 import type { Scope, Token } from './token.js';
 
@@ -707,11 +708,6 @@ export class Exchange implements ContextOwner, ResponseOwner {
   #title(): string {
     return `${this.#host.verb} ${this.#host.path}`;
   }
-}
-
-function isThenable(value: unknown): value is Promise<unknown> {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return 'then' in value && typeof value.then === 'function';
 }
 
 /** Some values throw when they are looked at. */

@@ -57,65 +57,67 @@ function asBothChoices(
   ];
 }
 
+/** All the ways in which a handler may end. */
+const ENDINGS: readonly (readonly [ending: string, processRequest: ProcessRequest])[] = [
+  ['returned a value', () => 'text'],
+  ['returned nothing', () => {}],
+  ['wrote', ({ response }) => response.write('text')],
+  ['resolved', () => turn('text')],
+  ['ended its response', ({ response }) => response.end('text')],
+  [
+    'ended its response after an await',
+    async ({ response }) => {
+      await turn();
+      response.end('text');
+      await turn();
+    },
+  ],
+  [
+    'threw',
+    () => {
+      throw new Error('broken');
+    },
+  ],
+  [
+    'threw an HttpException',
+    () => {
+      throw new HttpException(404);
+    },
+  ],
+  ['rejected', () => Promise.reject(new Error('broken'))],
+  ['returned what cannot be sent', () => 1n],
+  [
+    'flushed and ended',
+    async ({ response }) => {
+      response.write('a');
+      await response.flush();
+      response.write('b');
+    },
+  ],
+  [
+    'flushed and failed',
+    async ({ response }) => {
+      await response.flush();
+      throw new Error('broken');
+    },
+  ],
+  [
+    'returned a stream',
+    async function* () {
+      yield 'a';
+    },
+  ],
+  [
+    'returned a stream that fails',
+    async function* () {
+      yield 'a';
+      throw new Error('broken');
+    },
+  ],
+];
+
 describe('HttpHandlerFactory.releaseHandler', () => {
-  const endings: readonly (readonly [ending: string, processRequest: ProcessRequest])[] = [
-    ['returned a value', () => 'text'],
-    ['returned nothing', () => {}],
-    ['wrote', ({ response }) => response.write('text')],
-    ['resolved', () => turn('text')],
-    ['ended its response', ({ response }) => response.end('text')],
-    [
-      'ended its response after an await',
-      async ({ response }) => {
-        await turn();
-        response.end('text');
-        await turn();
-      },
-    ],
-    [
-      'threw',
-      () => {
-        throw new Error('broken');
-      },
-    ],
-    [
-      'threw an HttpException',
-      () => {
-        throw new HttpException(404);
-      },
-    ],
-    ['rejected', () => Promise.reject(new Error('broken'))],
-    ['returned what cannot be sent', () => 1n],
-    [
-      'flushed and ended',
-      async ({ response }) => {
-        response.write('a');
-        await response.flush();
-        response.write('b');
-      },
-    ],
-    [
-      'flushed and failed',
-      async ({ response }) => {
-        await response.flush();
-        throw new Error('broken');
-      },
-    ],
-    [
-      'returned a stream',
-      async function* () {
-        yield 'a';
-      },
-    ],
-    [
-      'returned a stream that fails',
-      async function* () {
-        yield 'a';
-        throw new Error('broken');
-      },
-    ],
-  ];
-  for (const [ending, processRequest] of endings) {
+  for (const [ending, processRequest] of ENDINGS) {
     for (const [how, choice] of asBothChoices(processRequest)) {
       for (const verb of ['GET', 'HEAD']) {
         it(`is called exactly once when ${how} ${ending}, for ${verb} (aspnet-handlers.md G8)`, async () => {
@@ -697,6 +699,96 @@ describe('HttpHandlerFactory.getHandler', () => {
     });
     expect(await (await get('/x')).text()).to.equal('true');
     expect(before).to.equal(undefined);
+  });
+});
+
+describe('A factory that answers at once', () => {
+  interface Behaviour {
+    readonly choose: () => unknown;
+    readonly onRelease?: () => unknown;
+  }
+
+  /** What the client, `onError` and the factory see of two requests, one after the other. */
+  async function outcomeOf({ choose, onRelease }: Behaviour, form: 'at once' | 'later'): Promise<unknown> {
+    const log: string[] = [];
+    const given = (value: () => unknown): unknown => (form === 'at once' ? value() : turn().then(value));
+    @Factory('/x')
+    class Choosing {
+      getHandler(): HandlerChoice {
+        return given(choose) as HandlerChoice;
+      }
+      releaseHandler(handler: HttpHandler): void {
+        log.push(`released ${handler.constructor.name}`);
+        return given(onRelease ?? (() => {})) as void;
+      }
+    }
+    const { app, get, errors } = recordingApp([Choosing]);
+    for (let request = 0; request < 2; request += 1) {
+      const answer = await get('/x');
+      const body = await answer.text().catch((error: unknown) => String(error));
+      log.push(`${answer.status} ${answer.headers.get('content-type')} ${body}`);
+      // What is given back later is given back before the next request.
+      await turn();
+      await turn();
+    }
+    await app.close();
+    return { log, errors: errors.map((error) => `${(error as Partial<VerbenaError>).code} ${String(error)}`) };
+  }
+
+  const broken = (): never => {
+    throw new Error('stuck');
+  };
+  const behaviours: (readonly [title: string, behaviour: Behaviour])[] = [];
+  for (const [ending, processRequest] of ENDINGS) {
+    for (const [how, choose] of asBothChoices(processRequest)) {
+      behaviours.push([`${how} that ${ending}`, { choose }]);
+      behaviours.push([`${how} that ${ending}, and a release that fails`, { choose, onRelease: broken }]);
+    }
+  }
+  class Reusable {
+    readonly isReusable = true;
+    #answered = 0;
+    processRequest(): string {
+      this.#answered += 1;
+      return `answered ${this.#answered}`;
+    }
+  }
+  class Unbuildable {
+    constructor() {
+      throw new Error('no');
+    }
+    processRequest(): void {}
+  }
+  behaviours.push(
+    ['a reusable class', { choose: () => Reusable }],
+    ['a reusable class, and a release that fails', { choose: () => Reusable, onRelease: broken }],
+    ['a class that cannot be built', { choose: () => Unbuildable }],
+    ['a class that is no handler', { choose: () => class Stranger {} }],
+    ['a text', { choose: () => 'text' }],
+    ['nothing', { choose: () => undefined }],
+    ['null', { choose: () => null }],
+    ['a failure', { choose: broken }],
+  );
+  for (const [title, behaviour] of behaviours) {
+    it(`does what one does that answers later, with ${title}`, async () => {
+      expect(await outcomeOf(behaviour, 'at once')).to.deep.equal(await outcomeOf(behaviour, 'later'));
+    });
+  }
+
+  it('has its handler answer and is told of its release before the request is let go of', () => {
+    const log: string[] = [];
+    @Factory('/x')
+    class Prompt {
+      getHandler(): HandlerChoice {
+        return { processRequest: () => void log.push('answered') };
+      }
+      releaseHandler(): void {
+        log.push('released');
+      }
+    }
+    const { get } = recordingApp([Prompt]);
+    void get('/x');
+    expect(log).to.deep.equal(['answered', 'released']);
   });
 });
 
