@@ -666,7 +666,7 @@ export class Exchange implements ContextOwner, ResponseOwner {
     this.#interruption?.end();
     clearTimeout(this.#abandonTimer);
     const lease = this.#returnLease();
-    if (lease === undefined && this.#scope === undefined) this.#over();
+    if (lease === undefined && this.#scope?.isEmpty !== false) this.#over();
     else void this.#disposeAfter(lease);
   }
 

@@ -21,6 +21,8 @@ export interface Provider {
   readonly isOpaque: boolean;
   /** It gives a ready value. */
   readonly isValue: boolean;
+  /** It gives one object for all who need it in what is built at one time. */
+  readonly isOfGraph: boolean;
   /** How far below the root the container stands in which it was registered. */
   readonly depth: number;
   /** Gives its object, built in the container that stands so far below the root; a singleton's is built only once. */

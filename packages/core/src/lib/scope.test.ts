@@ -1165,51 +1165,63 @@ describe('Injection', () => {
     });
   });
 
-  describe('request scopes', () => {
+  describe('containers for requests', () => {
     it('are opened only for handlers whose graph needs one', async () => {
       const container = ownContainer();
       class Service {}
       container.registerSingleton(Service);
       class Plain {
-        static readonly inject = [Service];
+        static readonly inject: readonly unknown[] = [Service];
         constructor(readonly service: Service) {}
         processRequest(): void {}
       }
-      class Scoped {
-        static readonly inject = [HttpContext];
-        constructor(readonly context: HttpContext) {}
-        processRequest(): void {}
+      class Scoped extends Plain {
+        static override readonly inject = [HttpContext];
+      }
+      class Later extends Plain {
+        static override readonly inject = [delay(() => Scoped)];
       }
       const counter = childrenOf(container);
       const { get } = recordingApp(
-        [defineHandler('/plain', Plain), defineHandler('/function', () => 'x'), defineHandler('/scoped', Scoped)],
+        [
+          defineHandler('/plain', Plain as never),
+          defineHandler('/function', () => 'x'),
+          defineHandler('/scoped', Scoped as never),
+          defineHandler('/later', Later as never),
+        ],
         { container },
       );
       const atStart = counter.opened;
       for (let request = 0; request < 5; request += 1) {
         await get('/plain');
         await get('/function');
+        await get('/scoped');
       }
       expect(counter.opened - atStart).to.equal(0);
-      for (let request = 0; request < 5; request += 1) await get('/scoped');
+      for (let request = 0; request < 5; request += 1) await get('/later');
       expect(counter.opened - atStart).to.equal(5);
     });
 
-    it('are opened when a handler asks its context for something', async () => {
+    it('are opened when a handler asks its context for what only a container can build, and then once', async () => {
       const container = ownContainer();
       const counter = childrenOf(container);
+      container.register('made', { useFactory: () => 'made' });
       class Service {}
       const { get } = recordingApp(
         [
-          defineHandler('/x', (context: HttpContext) => {
+          defineHandler('/class', (context: HttpContext) => void context.resolve(Service)),
+          defineHandler('/made', (context: HttpContext) => {
+            context.resolve('made');
             context.resolve(Service);
-            context.resolve(Service);
+            context.resolve('made');
           }),
         ],
         { container },
       );
       const atStart = counter.opened;
-      await get('/x');
+      await get('/class');
+      expect(counter.opened - atStart).to.equal(0);
+      await get('/made');
       expect(counter.opened - atStart).to.equal(1);
     });
   });

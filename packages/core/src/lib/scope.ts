@@ -7,17 +7,12 @@ import {
   instanceCachingFactory,
   Lifecycle,
 } from 'tsyringe';
+import { Assembly, type Disposable, disposeAll } from './assembly.js';
 import { type AnyClass, isClass } from './class.js';
 import { HttpContext } from './context.js';
 import { type DeclarationError, VerbenaError } from './errors.js';
-import {
-  InjectionGraph,
-  type Parameter,
-  type Provider,
-  type RequestNeed,
-  type ServiceSource,
-  titleOf,
-} from './injection-graph.js';
+import { InjectionGraph, type Parameter, type Provider, type RequestNeed, titleOf } from './injection-graph.js';
+import { type Recipe, type RecipeSource, Recipes } from './recipes.js';
 import type { Scope, Token } from './token.js';
 
 export type { DependencyContainer } from 'tsyringe';
@@ -71,9 +66,13 @@ export class Injector {
     type: new (...dependencies: never[]) => Value,
   ): { instance: Value; scope: Pick<Scope, 'dispose'> | undefined } {
     const containers = this.#containers;
-    const { graph, lasting } = containers;
-    // What is resolved later, through delay() or by a factory function, needs a container of its own to be found again.
-    const scope = graph.summaryOf(type).isPlain ? undefined : containers.openLastingScope();
+    const { graph, lasting, recipes } = containers;
+    const { isPlain, request } = graph.summaryOf(type);
+    const recipe = request === 'never' ? recipes.recipeOf(type) : undefined;
+    // A recipe keeps what is disposable in an assembly. What is resolved later, through delay() or by a factory function, needs a
+    // container of its own to be found again. All else is built where nothing stays.
+    if (recipe !== undefined) return assemble<Value>(recipe);
+    const scope = isPlain ? undefined : containers.openLastingScope();
     // A constructor may have another request handled in the midst of this.
     const before = internalsOf(lasting).disposables.size;
     try {
@@ -88,25 +87,27 @@ export class Injector {
 
   /** Opens the scope of one request, in which the context can be injected. */
   openScope(context: HttpContext): Scope {
-    return this.#containers.openRequestScope(context);
+    return new RequestScope(context, this.#containers);
   }
 }
 
 /** The containers below the author's: one for what outlives requests, and parents of those that live shorter. */
-class Containers implements ServiceSource {
+class Containers implements RecipeSource {
   readonly graph: InjectionGraph;
+  readonly recipes: Recipes;
   /** Nothing stays here: what is built belongs to an instance. */
   readonly lasting: DependencyContainer;
   readonly #lastingScopes: DependencyContainer;
   readonly #requestScopes: DependencyContainer;
   readonly #reader: RegistrationReader;
   readonly #placed = new Set<unknown>();
-  readonly #interceptors: unknown;
+  readonly #interceptors: Interceptors;
 
   constructor(container: DependencyContainer) {
     this.#interceptors = internalsOf(container).interceptors;
     this.#reader = new RegistrationReader(container);
     this.graph = new InjectionGraph(this);
+    this.recipes = new Recipes(this);
     this.lasting = this.#childOf(container);
     // Making a child walks the registrations of its parent, so scopes have parents that hold few of them.
     this.#lastingScopes = this.#childOf(this.lasting);
@@ -125,14 +126,26 @@ class Containers implements ServiceSource {
     return tokensOf(type).map(parameterOf);
   }
 
-  openLastingScope(): ContainerScope {
-    return new ContainerScope(this.#childOf(this.#lastingScopes), this.graph);
+  singletonOf(token: unknown, provider: Provider): unknown {
+    return this.graph.buildSingleton(token, provider);
   }
 
-  openRequestScope(context: HttpContext): ContainerScope {
+  watch(tokens: Iterable<unknown>): () => boolean {
+    const { preResolution, postResolution } = this.#interceptors;
+    const known = [...tokens];
+    const intercepted = known.flatMap((token) => [preResolution.getAll(token), postResolution.getAll(token)]);
+    const isRegisteredAsBefore = this.#reader.watch(known);
+    return () => isRegisteredAsBefore() && intercepted.every((interceptors) => interceptors.length === 0);
+  }
+
+  openLastingScope(): ContainerScope {
+    return new ContainerScope(this.#childOf(this.#lastingScopes));
+  }
+
+  openRequestContainer(context: HttpContext): DependencyContainer {
     const child = this.#childOf(this.#requestScopes);
     child.registerInstance(HttpContext, context);
-    return new ContainerScope(child, this.graph);
+    return child;
   }
 
   /** Sends those who ask for a singleton to where it belongs, and keeps what belongs to a request out of what lasts. */
@@ -183,18 +196,21 @@ class Containers implements ServiceSource {
   }
 }
 
-/** Objects built in a container of their own. */
-class ContainerScope implements Scope {
-  constructor(
-    readonly container: DependencyContainer,
-    private readonly graph: InjectionGraph,
-  ) {}
-
-  resolve<Value>(token: Token<Value>): Value {
-    // Reading its constructor makes a class known to tsyringe.
-    this.graph.summaryOf(token);
-    return this.container.resolve(token as InjectionToken<Value>);
+function assemble<Value>(recipe: Recipe): { instance: Value; scope: Assembly | undefined } {
+  const assembly = new Assembly(undefined);
+  try {
+    const instance = recipe(assembly) as Value;
+    return { instance, scope: assembly.isEmpty ? undefined : assembly };
+  } catch (error) {
+    // What was built before the failure belongs to nobody.
+    void assembly.dispose();
+    throw error;
   }
+}
+
+/** Objects built in a container of their own. */
+class ContainerScope {
+  constructor(readonly container: DependencyContainer) {}
 
   async dispose(): Promise<readonly unknown[]> {
     // tsyringe's own dispose() stops at the first object that throws.
@@ -204,31 +220,81 @@ class ContainerScope implements Scope {
   }
 }
 
+/**
+ * The objects of one request. They are built by recipes until something is asked for that only a container can build; that
+ * is then opened, knows of what was built before, and builds all that follows.
+ */
+class RequestScope extends Assembly implements Scope {
+  override readonly context: HttpContext;
+  readonly #containers: Containers;
+  #opened: ContainerScope | undefined;
+
+  constructor(context: HttpContext, containers: Containers) {
+    super(context);
+    this.context = context;
+    this.#containers = containers;
+  }
+
+  resolve<Value>(token: Token<Value>): Value {
+    const recipe = this.#opened === undefined ? this.#containers.recipes.recipeOf(token) : undefined;
+    if (recipe !== undefined) return recipe(this) as Value;
+    // Reading its constructor makes a class known to tsyringe.
+    this.#containers.graph.summaryOf(token);
+    return this.#container.resolve(token as InjectionToken<Value>);
+  }
+
+  override once(token: unknown, make: Recipe): unknown {
+    // A constructor may have asked the context for something that needs the container.
+    return this.#opened === undefined ? super.once(token, make) : this.#container.resolve(token as InjectionToken);
+  }
+
+  override keep(built: Disposable): void {
+    if (this.#opened === undefined) super.keep(built);
+    else internalsOf(this.#container).disposables.add(built);
+  }
+
+  override get isEmpty(): boolean {
+    return this.#opened === undefined && super.isEmpty;
+  }
+
+  override dispose(): Promise<readonly unknown[]> {
+    return this.#opened === undefined ? super.dispose() : this.#opened.dispose();
+  }
+
+  protected override share(token: unknown, made: unknown): void {
+    if (this.#opened === undefined) super.share(token, made);
+    else setInstance(this.#container, token, made);
+  }
+
+  get #container(): DependencyContainer {
+    if (this.#opened === undefined) {
+      const container = this.#containers.openRequestContainer(this.context);
+      for (const [token, made] of this.shared) setInstance(container, token, made);
+      for (const built of this.kept) internalsOf(container).disposables.add(built);
+      this.#opened = new ContainerScope(container);
+    }
+    return this.#opened.container;
+  }
+}
+
+/** Has a container give an object that was built elsewhere as the one it has for a token. */
+function setInstance(container: DependencyContainer, token: unknown, made: unknown): void {
+  const registration = registryOf(container).getAll(token).at(-1);
+  if (registration !== undefined) registration.instance = made;
+}
+
 /** What a container has built after so many others, as a scope; nothing when that is nothing. */
 function takeBuilt(container: DependencyContainer, before: number): Pick<Scope, 'dispose'> | undefined {
   const built = takeFrom(container, before);
   return built.length === 0 ? undefined : { dispose: () => disposeAll(built) };
 }
 
-function takeFrom(container: DependencyContainer, before: number): readonly Built[] {
+function takeFrom(container: DependencyContainer, before: number): readonly Disposable[] {
   const { disposables } = internalsOf(container);
   if (disposables.size === before) return [];
   const built = [...disposables].slice(before);
   for (const one of built) disposables.delete(one);
   return built;
-}
-
-/** Disposes the latest first and one after the other, as the later ones may use the earlier until they are gone. */
-async function disposeAll(built: readonly Built[]): Promise<readonly unknown[]> {
-  const errors: unknown[] = [];
-  for (const one of built.toReversed()) {
-    try {
-      await one.dispose();
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  return errors;
 }
 
 /** Reads what was registered in a container and in those above it, of which the nearest that knows a token counts. */
@@ -261,6 +327,7 @@ class RegistrationReader {
       lifetime: lifetimeOf(registration),
       isOpaque: 'useFactory' in provider && provider.useFactory.length > 0,
       isValue: 'useValue' in provider,
+      isOfGraph: registration.options.lifecycle === Lifecycle.ResolutionScoped,
       leadsTo: leadOf(registration),
       depth: this.#depthOf(token),
       build: (home) => registration.instance ?? resolveIn(this.#chain[home] ?? globalContainer, registration),
@@ -269,8 +336,40 @@ class RegistrationReader {
     return made;
   }
 
+  /** Gives a function that tells whether these tokens are registered as they are now. */
+  watch(tokens: readonly unknown[]): () => boolean {
+    const watched = this.#chain.map((container) => new RegistryWatch(container, tokens));
+    return () => watched.every((watch) => watch.isUnchanged());
+  }
+
   #depthOf(token: unknown): number {
     return this.#chain.findLastIndex((container) => registryOf(container).has(token));
+  }
+}
+
+/** Whether a container has still the same registrations of some tokens; tsyringe tells nobody when it is given others. */
+class RegistryWatch {
+  readonly #container: DependencyContainer;
+  readonly #registrations: readonly (readonly Registration[])[];
+  readonly #counts: readonly number[];
+  readonly #context: readonly Registration[];
+
+  constructor(container: DependencyContainer, tokens: readonly unknown[]) {
+    const registry = registryOf(container);
+    this.#container = container;
+    // What is registered later is added to these.
+    this.#registrations = tokens.map((token) => registry.getAll(token));
+    this.#counts = this.#registrations.map(({ length }) => length);
+    this.#context = registry.getAll(HttpContext);
+  }
+
+  isUnchanged(): boolean {
+    // A container that is reset has others for all tokens, so one stands for all.
+    if (registryOf(this.#container).getAll(HttpContext) !== this.#context) return false;
+    return (
+      !internalsOf(this.#container).disposed &&
+      this.#registrations.every(({ length }, index) => length === this.#counts[index])
+    );
   }
 }
 
@@ -340,8 +439,9 @@ function tokenOf(token: unknown): unknown {
 interface ContainerInternals {
   readonly parent?: DependencyContainer;
   readonly _registry: Registry;
-  readonly disposables: Set<Built>;
-  interceptors: unknown;
+  readonly disposables: Set<Disposable>;
+  readonly disposed: boolean;
+  interceptors: Interceptors;
   resolveRegistration(
     registration: Registration,
     context: { readonly scopedResolutions: Map<unknown, unknown> },
@@ -355,8 +455,13 @@ interface Registry {
   entries(): Iterable<[token: unknown, registrations: readonly Registration[]]>;
 }
 
-interface Built {
-  dispose(): unknown;
+interface Interceptors {
+  readonly preResolution: Interceptions;
+  readonly postResolution: Interceptions;
+}
+
+interface Interceptions {
+  getAll(token: unknown): readonly unknown[];
 }
 
 interface Registration {
@@ -366,7 +471,7 @@ interface Registration {
     | { readonly useToken: unknown }
     | { readonly useClass: unknown };
   readonly options: { readonly lifecycle: Lifecycle };
-  readonly instance?: unknown;
+  instance?: unknown;
 }
 
 function internalsOf(container: DependencyContainer): ContainerInternals {
