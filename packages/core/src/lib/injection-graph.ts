@@ -158,7 +158,10 @@ export class InjectionGraph {
     const order = new Set<Service>();
     const service = this.#services.get(provider);
     if (service !== undefined) collectSingletons(service, order, new Set());
-    return [...order].map((singleton) => () => singleton.provider?.build(homeDepthOf(singleton)));
+    return [...order].map((singleton) => {
+      const home = homeDepthOf(singleton);
+      return () => singleton.provider?.build(home);
+    });
   }
 
   #read(token: unknown, isMultiple = false): readonly Service[] {
