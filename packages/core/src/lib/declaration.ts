@@ -1,4 +1,4 @@
-import 'reflect-metadata';
+import 'reflect-metadata/lite';
 import type { HandlerClass } from './handler.js';
 import type { Filter } from './filter.js';
 import type { SessionMode } from './session.js';
