@@ -9,6 +9,18 @@ import {
 } from 'tsyringe';
 import { Assembly, type Disposable, disposeAll } from './assembly.js';
 import { type AnyClass, isClass } from './class.js';
+import {
+  type Container,
+  type Interceptors,
+  internalsOf,
+  register,
+  type Registration,
+  RegistryWatch,
+  registryOf,
+  resolveIn,
+  setInstance,
+  takeFrom,
+} from './container-internals.js';
 import { HttpContext } from './context.js';
 import { type DeclarationError, VerbenaError } from './errors.js';
 import { InjectionGraph, type Parameter, type Provider, type RequestNeed, titleOf } from './injection-graph.js';
@@ -225,13 +237,12 @@ class ContainerScope {
  * is then opened, knows of what was built before, and builds all that follows.
  */
 class RequestScope extends Assembly implements Scope {
-  override readonly context: HttpContext;
+  declare readonly context: HttpContext;
   readonly #containers: Containers;
   #opened: ContainerScope | undefined;
 
   constructor(context: HttpContext, containers: Containers) {
     super(context);
-    this.context = context;
     this.#containers = containers;
   }
 
@@ -277,35 +288,21 @@ class RequestScope extends Assembly implements Scope {
   }
 }
 
-/** Has a container give an object that was built elsewhere as the one it has for a token. */
-function setInstance(container: DependencyContainer, token: unknown, made: unknown): void {
-  const registration = registryOf(container).getAll(token).at(-1);
-  if (registration !== undefined) registration.instance = made;
-}
-
 /** What a container has built after so many others, as a scope; nothing when that is nothing. */
 function takeBuilt(container: DependencyContainer, before: number): Pick<Scope, 'dispose'> | undefined {
   const built = takeFrom(container, before);
   return built.length === 0 ? undefined : { dispose: () => disposeAll(built) };
 }
 
-function takeFrom(container: DependencyContainer, before: number): readonly Disposable[] {
-  const { disposables } = internalsOf(container);
-  if (disposables.size === before) return [];
-  const built = [...disposables].slice(before);
-  for (const one of built) disposables.delete(one);
-  return built;
-}
-
 /** Reads what was registered in a container and in those above it, of which the nearest that knows a token counts. */
 class RegistrationReader {
   /** The root first. */
-  readonly #chain: readonly DependencyContainer[];
+  readonly #chain: readonly Container[];
   readonly #providers = new Map<Registration, Provider>();
 
   constructor(container: DependencyContainer) {
-    const chain: DependencyContainer[] = [];
-    for (let one: DependencyContainer | undefined = container; one !== undefined; one = internalsOf(one).parent)
+    const chain: Container[] = [];
+    for (let one: Container | undefined = container; one !== undefined; one = internalsOf(one).parent)
       chain.unshift(one);
     this.#chain = chain;
   }
@@ -344,32 +341,6 @@ class RegistrationReader {
 
   #depthOf(token: unknown): number {
     return this.#chain.findLastIndex((container) => registryOf(container).has(token));
-  }
-}
-
-/** Whether a container has still the same registrations of some tokens; tsyringe tells nobody when it is given others. */
-class RegistryWatch {
-  readonly #container: DependencyContainer;
-  readonly #registrations: readonly (readonly Registration[])[];
-  readonly #counts: readonly number[];
-  readonly #context: readonly Registration[];
-
-  constructor(container: DependencyContainer, tokens: readonly unknown[]) {
-    const registry = registryOf(container);
-    this.#container = container;
-    // What is registered later is added to these.
-    this.#registrations = tokens.map((token) => registry.getAll(token));
-    this.#counts = this.#registrations.map(({ length }) => length);
-    this.#context = registry.getAll(HttpContext);
-  }
-
-  isUnchanged(): boolean {
-    // A container that is reset has others for all tokens, so one stands for all.
-    if (registryOf(this.#container).getAll(HttpContext) !== this.#context) return false;
-    return (
-      !internalsOf(this.#container).disposed &&
-      this.#registrations.every(({ length }, index) => length === this.#counts[index])
-    );
   }
 }
 
@@ -433,62 +404,6 @@ function isDelayed(token: unknown): token is Delayed {
 
 function tokenOf(token: unknown): unknown {
   return isDelayed(token) ? token.wrap() : token;
-}
-
-/** The parts of tsyringe's container that have no public name. */
-interface ContainerInternals {
-  readonly parent?: DependencyContainer;
-  readonly _registry: Registry;
-  readonly disposables: Set<Disposable>;
-  readonly disposed: boolean;
-  interceptors: Interceptors;
-  resolveRegistration(
-    registration: Registration,
-    context: { readonly scopedResolutions: Map<unknown, unknown> },
-  ): unknown;
-}
-
-interface Registry {
-  has(token: unknown): boolean;
-  getAll(token: unknown): readonly Registration[];
-  setAll(token: unknown, registrations: readonly Registration[]): void;
-  entries(): Iterable<[token: unknown, registrations: readonly Registration[]]>;
-}
-
-interface Interceptors {
-  readonly preResolution: Interceptions;
-  readonly postResolution: Interceptions;
-}
-
-interface Interceptions {
-  getAll(token: unknown): readonly unknown[];
-}
-
-interface Registration {
-  readonly provider:
-    | { readonly useValue: unknown }
-    | { readonly useFactory: (container: DependencyContainer) => unknown }
-    | { readonly useToken: unknown }
-    | { readonly useClass: unknown };
-  readonly options: { readonly lifecycle: Lifecycle };
-  instance?: unknown;
-}
-
-function internalsOf(container: DependencyContainer): ContainerInternals {
-  // tsyringe tells nobody of its registrations and of what it has built; scope.test.ts fails when these fields change.
-  return container as unknown as ContainerInternals;
-}
-
-function registryOf(container: DependencyContainer): Registry {
-  return internalsOf(container)._registry;
-}
-
-function register(container: DependencyContainer, token: unknown, registrations: readonly Registration[]): void {
-  registryOf(container).setAll(token, registrations);
-}
-
-function resolveIn(container: DependencyContainer, registration: Registration): unknown {
-  return internalsOf(container).resolveRegistration(registration, { scopedResolutions: new Map() });
 }
 
 function calling(useFactory: () => unknown): Registration {
