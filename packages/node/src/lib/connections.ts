@@ -53,10 +53,7 @@ export class Connections {
     }
     server.on('connect', refuseTunnel);
     if (tls === undefined && http2) return;
-    if (limits.stallTimeoutMs > 0) {
-      nodeServer.setTimeout(limits.stallTimeoutMs);
-      server.on('timeout', (socket: Socket) => http1.timedOut(socket));
-    }
+    if (limits.stallTimeoutMs > 0) server.on('timeout', (socket: Socket) => http1.timedOut(socket));
     watchUpgrades(server, http1);
   }
 

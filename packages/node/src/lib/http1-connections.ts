@@ -4,15 +4,21 @@ import type { TimeLimits } from './time-limits.js';
 
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
+/** How often is looked which connections are to be watched, as a share of the time after which a client has stalled. */
+const ROUND_SHARE = 1 / 8;
+
 /** The connections of a server that speak HTTP/1, and what each of them is busy with. */
 export class Http1Connections {
   /** For each connection, the response to its latest request. Requests sent at once are answered in their order. */
   readonly #latest = new Map<Socket, ServerResponse | undefined>();
   readonly #keepsIdle: boolean;
+  readonly #stallTimeoutMs: number;
+  #round: NodeJS.Timeout | undefined;
   #isDraining = false;
 
-  constructor({ idleTimeoutMs }: Required<TimeLimits>) {
+  constructor({ idleTimeoutMs, stallTimeoutMs }: Required<TimeLimits>) {
     this.#keepsIdle = idleTimeoutMs === 0;
+    this.#stallTimeoutMs = stallTimeoutMs;
   }
 
   opened(socket: Socket): void {
@@ -21,6 +27,8 @@ export class Http1Connections {
       return;
     }
     this.#latest.set(socket, undefined);
+    if (this.#stallTimeoutMs > 0)
+      this.#round ??= setInterval(() => this.#watchBusy(), Math.ceil(this.#stallTimeoutMs * ROUND_SHARE)).unref();
     socket.once('close', () => this.left(socket));
   }
 
@@ -32,6 +40,20 @@ export class Http1Connections {
   /** The connection speaks another protocol from now on, or none. */
   left(socket: Socket): void {
     this.#latest.delete(socket);
+    if (this.#latest.size > 0) return;
+    clearInterval(this.#round);
+    this.#round = undefined;
+  }
+
+  /**
+   * Has Node watch connections whose answer is still under way. With a timeout of the server, Node would begin anew to watch
+   * with each request, and most are over long before anybody could stall (`npm run bench`, hello).
+   */
+  #watchBusy(): void {
+    for (const [socket, response] of this.#latest) {
+      const isWatched = (socket.timeout ?? 0) > 0;
+      if (!isWatched && response?.writableFinished === false) socket.setTimeout(this.#stallTimeoutMs);
+    }
   }
 
   /** Nothing has moved on a connection for some time. */

@@ -11,7 +11,8 @@ export interface TimeLimits {
   readonly idleTimeoutMs?: number;
   /**
    * How long a client may take nothing of an answer that waits for it, or send nothing of a body it owes. A handler that
-   * takes its time, or a stream that has nothing to say, is not affected. Default 60,000.
+   * takes its time, or a stream that has nothing to say, is not affected. Over HTTP/1 it may take an eighth longer until that is
+   * noticed. Default 60,000.
    */
   readonly stallTimeoutMs?: number;
 }
