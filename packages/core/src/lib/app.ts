@@ -3,6 +3,7 @@ import { VerbenaError } from './errors.js';
 import { Exchange, type ExchangeOwner, type Route } from './exchange.js';
 import { type FetchArguments, FetchRequest, toResponse } from './fetch.js';
 import type { HostAnswer, HostRequest } from './host.js';
+import { LiveRequests } from './live-requests.js';
 import { HandlerTypes } from './handler-types.js';
 import { HttpException } from './http-exception.js';
 import type { MappingInfo } from './mapping.js';
@@ -178,7 +179,7 @@ export class HandlerApp {
       }, graceMs);
     });
     const isLate = (work: Promise<unknown>): Promise<boolean> => Promise.race([work.then(() => false), late]);
-    if (await isLate(this.#owner.settled())) {
+    if (await isLate(this.#owner.live.settled())) {
       const names = new Set(Array.from(live, ({ handlerName }) => handlerName));
       this.#reportUnfinished(graceMs, `handlers of ${[...names].join(', ')} to be given back`);
       void this.#disposeAll();
@@ -207,7 +208,7 @@ export class HandlerApp {
   async #disposeFactories(site: Site, kept: Site['factories']): Promise<void> {
     const dropped = [...site.factories].filter(([type]) => !kept.has(type));
     if (dropped.length === 0) return;
-    await this.#owner.settled();
+    await this.#owner.live.settled();
     await Promise.all(dropped.map(([type, factory]) => disposeFactory(type, factory, this.#owner)));
   }
 }
@@ -228,10 +229,9 @@ class AppOwner implements ExchangeOwner, PoolOwner, SiteOwner {
   readonly bodyLimitBytes: number;
   readonly abandonMs: number;
   readonly allowed: ExchangeOwner['allowed'];
-  readonly live: Set<Exchange> = new Set();
+  readonly live: LiveRequests<Exchange> = new LiveRequests();
   readonly #onError: AppOptions['onError'];
   readonly #onWarning: (message: string) => void;
-  #waiting: { readonly rest: Set<Exchange>; readonly wake: () => void }[] = [];
 
   constructor(options: AppOptions, allowed: ExchangeOwner['allowed']) {
     this.injector = new Injector(options.container);
@@ -268,19 +268,7 @@ class AppOwner implements ExchangeOwner, PoolOwner, SiteOwner {
   }
 
   over(exchange: Exchange): void {
-    this.live.delete(exchange);
-    if (this.#waiting.length === 0) return;
-    this.#waiting = this.#waiting.filter(({ rest, wake }) => {
-      rest.delete(exchange);
-      if (rest.size === 0) wake();
-      return rest.size > 0;
-    });
-  }
-
-  /** Resolves when every request that is under way now is over. */
-  settled(): Promise<void> {
-    if (this.live.size === 0) return Promise.resolve();
-    return new Promise((wake) => this.#waiting.push({ rest: new Set(this.live), wake }));
+    this.live.remove(exchange);
   }
 }
 

@@ -10,6 +10,7 @@ import { completeHead, hasNoContent } from './head.js';
 import { HttpException } from './http-exception.js';
 import { CLIENT_GONE, CLOSING, Interruption, type InterruptionCause } from './interruption.js';
 import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
+import type { LiveRequest } from './live-requests.js';
 import type { MappingInfo } from './mapping.js';
 import { mediaTypeOf, preferredType } from './media-type.js';
 import type { PathParams } from './matching/path.js';
@@ -65,7 +66,8 @@ export interface ExchangeOwner {
  * The answer goes to the host at the first flush, when the handler has ended, or when the time is over, whichever comes
  * first. The handler is given back exactly once: when it has ended and the last byte was taken.
  */
-export class Exchange implements ContextOwner, ResponseOwner {
+export class Exchange implements ContextOwner, ResponseOwner, LiveRequest {
+  place = 0;
   readonly #owner: ExchangeOwner;
   readonly #host: HostRequest;
   readonly #route: Route;
