@@ -6,6 +6,7 @@ import type { SessionOptions } from './lib/store-session.js';
 export { RecordHeaders, type RequestHeaders, type ResponseHeaders } from './lib/headers.js';
 export type {
   AnswerStream,
+  BodyReader,
   HostAnswer,
   HostBody,
   HostRequest,

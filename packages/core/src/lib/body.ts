@@ -8,6 +8,8 @@ import { parseForm } from './form.js';
 
 /** The body of a request: read once, kept for whoever asks again, never longer than its limit. */
 export class RequestBody {
+  /** As the host gave them. */
+  #whole: Promise<Uint8Array> | undefined;
   #bytes: Promise<Uint8Array> | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
   #brokenOff: { readonly reason: unknown } | undefined;
@@ -20,20 +22,19 @@ export class RequestBody {
   ) {}
 
   bytes(): Promise<Uint8Array> {
-    if (this.#stream !== undefined) return Promise.reject(bodyUsed());
-    this.#bytes ??= this.#collect();
+    this.#bytes ??= this.#read().then(plain);
     return this.#bytes;
   }
 
   async text(): Promise<string> {
     const decoder = decoderOf(charsetOf(this.headers.get('content-type')));
-    return decodeText(decoder, await this.bytes());
+    return decodeText(decoder, await this.#read());
   }
 
   async json(): Promise<unknown> {
     const type = mediaType(this.headers.get('content-type'));
     if (type !== 'application/json' && !type.endsWith('+json')) throw unsupported(type, 'application/json');
-    const text = decodeText(UTF_8, await this.bytes());
+    const text = decodeText(UTF_8, await this.#read());
     try {
       // A `__proto__` member is refused rather than dropped: nobody sends one in good faith.
       return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
@@ -58,7 +59,7 @@ export class RequestBody {
   /** The bytes as they arrive. After this the other members reject with `body-used`. */
   get stream(): ReadableStream<Uint8Array> {
     if (this.#stream !== undefined) return this.#stream;
-    if (this.#bytes !== undefined) throw bodyUsed();
+    if (this.#whole !== undefined) throw bodyUsed();
     const chunks = this.#limited()[Symbol.asyncIterator]();
     this.#stream = new ReadableStream<Uint8Array>(
       {
@@ -82,7 +83,14 @@ export class RequestBody {
     this.#failReader?.(reason);
   }
 
-  async #collect(): Promise<Uint8Array> {
+  /** Reads it once, for whoever asks. */
+  #read(): Promise<Uint8Array> {
+    if (this.#stream !== undefined) return Promise.reject(bodyUsed());
+    this.#whole ??= new Promise((resolve, reject) => this.#collect(resolve, reject));
+    return this.#whole;
+  }
+
+  #collect(resolve: (bytes: Uint8Array) => void, reject: (reason: unknown) => void): void {
     this.#checkHead();
     this.#checkGoingOn();
     const body = this.source();
@@ -93,10 +101,18 @@ export class RequestBody {
       count(chunk);
       chunks.push(chunk);
     };
+    const end = (): void => resolve(joined(chunks));
+    if (body?.collect === undefined) {
+      this.#takeAll(body, take).then(end, reject);
+      return;
+    }
     // Several times cheaper than a promise for each chunk (`npm run bench`, order).
-    if (body?.collect !== undefined) await this.#unlessBrokenOff(body.collect(take));
-    else for await (const chunk of this.#chunksOf(body)) take(chunk);
-    return joined(chunks);
+    this.#failReader = reject;
+    body.collect({ take, end, fail: (cause) => reject(this.#reasonOf(cause)) });
+  }
+
+  async #takeAll(body: HostBody | null, take: (chunk: Uint8Array) => void): Promise<void> {
+    for await (const chunk of this.#chunksOf(body)) take(chunk);
   }
 
   async *#limited(): AsyncGenerator<Uint8Array, undefined> {
@@ -149,12 +165,14 @@ export class RequestBody {
   #unlessBrokenOff<Value>(reading: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       this.#failReader = reject;
-      reading.then(resolve, (cause: unknown) => {
-        const isKnown = cause instanceof HttpException || cause === this.#brokenOff?.reason;
-        // That a body breaks off is the client's doing, and no unexpected error.
-        reject(isKnown ? cause : new HttpException(400, 'The body broke off before its end', { cause }));
-      });
+      reading.then(resolve, (cause: unknown) => reject(this.#reasonOf(cause)));
     });
+  }
+
+  /** That a body breaks off is the client's doing, and no unexpected error. */
+  #reasonOf(cause: unknown): unknown {
+    const isKnown = cause instanceof HttpException || cause === this.#brokenOff?.reason;
+    return isKnown ? cause : new HttpException(400, 'The body broke off before its end', { cause });
   }
 
   #checkGoingOn(): void {
@@ -164,7 +182,7 @@ export class RequestBody {
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return plain(only);
+  if (chunks.length === 1 && only !== undefined) return only;
   const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
   let offset = 0;
   for (const chunk of chunks) {
@@ -192,6 +210,7 @@ function charsetOf(header: string | null): string {
 }
 
 function decoderOf(charset: string): TextDecoder {
+  if (charset.toLowerCase() === 'utf-8') return UTF_8;
   try {
     return new TextDecoder(charset, { fatal: true });
   } catch (cause) {

@@ -36,12 +36,19 @@ export interface HostRequest {
 /** The body of a request, to be read once: piece by piece, or whole. */
 export interface HostBody extends AsyncIterable<Uint8Array> {
   /**
-   * Reads it to its end, for hosts that can do so for less than piece by piece. Rejects when the body breaks off, and with
-   * what `take` throws, which wants no more; the connection stays usable then.
-   *
-   * @param take given each chunk as it comes
+   * Reads it to its end, for hosts that can do so for less than piece by piece. Where it fails because the reader wants no
+   * more, the connection stays usable.
    */
-  collect?(take: (chunk: Uint8Array) => void): Promise<void>;
+  collect?(reader: BodyReader): void;
+}
+
+/** Who has a body read to its end. One of `end` and `fail` is called, once, and nothing after it. */
+export interface BodyReader {
+  /** Given each chunk as it comes. Throws when it wants no more. */
+  take(chunk: Uint8Array): void;
+  end(): void;
+  /** Told that the body broke off, or what `take` has thrown. */
+  fail(error: unknown): void;
 }
 
 /** What the host is to send. */

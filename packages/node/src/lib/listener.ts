@@ -1,5 +1,5 @@
 import type { HandlerApp, SessionOptions, SessionStore } from '@verbena/core';
-import { answerOrNotFound, errorOf, type HostAnswer, sessionOptionsOf, StoreSessions } from '@verbena/core/adapter';
+import { answerOrNotFound, errorOf, sessionOptionsOf, StoreSessions } from '@verbena/core/adapter';
 import Keyv from 'keyv';
 import { type NodeIncoming, type NodeOutgoing, ProxiedRequest, ServerRequest } from './request.js';
 
@@ -42,20 +42,10 @@ function respond(app: HandlerApp, request: ServerRequest, response: NodeOutgoing
   try {
     const answered = answerOrNotFound(app, request);
     // Most answers are there at once; a promise for each costs more than the rest of this function (`npm run bench`).
-    if (answered instanceof Promise) void respondLater(answered, request, response);
-    else request.send(answered);
-  } catch (error) {
-    giveUp(error, response);
-  }
-}
-
-async function respondLater(
-  answering: Promise<HostAnswer>,
-  request: ServerRequest,
-  response: NodeOutgoing,
-): Promise<void> {
-  try {
-    request.send(await answering);
+    if (answered instanceof Promise) {
+      const fail = (error: unknown): void => giveUp(error, response);
+      answered.then((answer) => request.send(answer)).catch(fail);
+    } else request.send(answered);
   } catch (error) {
     giveUp(error, response);
   }
