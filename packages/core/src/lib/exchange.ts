@@ -401,8 +401,9 @@ export class Exchange implements ContextOwner, ResponseOwner, LiveRequest {
 
   /** Whether there was one that had not come to its end. */
   #stopGenerators(): boolean {
+    if (this.#generators === undefined) return false;
     let hasStopped = false;
-    for (const generator of this.#generators ?? []) {
+    for (const generator of this.#generators) {
       stopSource(generator);
       hasStopped ||= generator.wasStopped;
     }
@@ -666,7 +667,7 @@ export class Exchange implements ContextOwner, ResponseOwner, LiveRequest {
     // A handler that ended well after it had been broken off left the session open.
     this.#session?.discard();
     this.#interruption?.end();
-    clearTimeout(this.#abandonTimer);
+    if (this.#abandonTimer !== undefined) clearTimeout(this.#abandonTimer);
     const lease = this.#returnLease();
     if (lease === undefined && this.#scope?.isEmpty !== false) this.#over();
     else void this.#disposeAfter(lease);

@@ -51,7 +51,7 @@ export class Interruption {
 
   /** Gives the request so much time from now on; no limit when undefined. */
   limitTime(timeoutMs: number | undefined, handler: string): void {
-    clearTimeout(this.#timer);
+    this.#clearTimer();
     if (timeoutMs === undefined) return;
     this.#timer = startTimer(() => {
       this.interrupt({
@@ -76,8 +76,12 @@ export class Interruption {
   /** The request is over: nothing breaks it off any more. */
   end(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#clearTimer();
     this.#stopWatching?.();
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
   }
 
   /** Whether an error only passes on that the request was broken off. */
