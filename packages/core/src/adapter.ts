@@ -18,8 +18,8 @@ export { errorOf } from './lib/node/error-of.js';
 export { hasNoContent } from './lib/head.js';
 export {
   breakOff,
-  fieldsFor,
   flushWhenPiped,
+  forEachField,
   isStream,
   mergedVary,
   sendAnswer,

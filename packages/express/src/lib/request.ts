@@ -1,4 +1,4 @@
-import { NodeRequest } from '@verbena/core/adapter';
+import { type HostAnswer, NodeRequest, sendAnswer } from '@verbena/core/adapter';
 import type { Request, Response } from 'express';
 import type { RequestSession } from './request-session.js';
 import type { ExpressSessions } from './session.js';
@@ -36,9 +36,10 @@ export class ExpressRequest extends NodeRequest<Request, Response> {
     return this.#session;
   }
 
-  /** Puts the session's cookie beside the answer, when there is a session and the client needs its cookie. */
-  sendCookie(): void {
+  /** Sends what the application answers, with the session's cookie beside it where the client needs that. */
+  send(answer: HostAnswer): void {
     if (this.#session !== undefined && !this.response.headersSent) this.#session.sendCookie();
+    sendAnswer(this.response, answer);
   }
 
   protected override get host(): string | undefined {

@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import {
   type AnswerStream,
   breakOff,
-  fieldsFor,
   flushWhenPiped,
+  forEachField,
   type HostAnswer,
   isStream,
   mergedVary,
@@ -20,11 +20,11 @@ export function respond(reply: FastifyReply, { status, headers, body }: HostAnsw
     return;
   }
   reply.code(status);
-  for (const [name, value] of fieldsFor(raw, headers)) {
+  forEachField(raw, headers, (name, value) => {
     // Hooks may have named others, and Fastify adds to cookies by itself.
     if (name === 'vary') reply.header(name, mergedVary(reply.getHeader(name), value));
     else reply.header(name, value);
-  }
+  });
   const { sessionCookie } = request;
   if (sessionCookie !== undefined) reply.header('set-cookie', sessionCookie);
   if (!headers.has('content-type')) reply.removeHeader('content-type');

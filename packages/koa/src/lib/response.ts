@@ -1,24 +1,26 @@
 import { Readable } from 'node:stream';
-import { type AnswerStream, fieldsFor, hasNoContent, type HostAnswer, watchPiped } from '@verbena/core/adapter';
+import { type AnswerStream, forEachField, hasNoContent, type HostAnswer, watchPiped } from '@verbena/core/adapter';
 import type { Context } from 'koa';
 import type { KoaRequest } from './request.js';
 
 /** Puts an answer into Koa's context, for Koa to send. */
 export function respond(ctx: Context, { status, headers, body }: HostAnswer, request: KoaRequest): void {
-  ctx.status = status;
+  // Past the context, whose members only lead there (`npm run bench`).
+  const { response, res } = ctx;
+  response.status = status;
   const isWhole = typeof body === 'string' || body instanceof Uint8Array;
-  for (const [name, value] of fieldsFor(ctx.res, headers)) {
+  forEachField(res, headers, (name, value) => {
     // Other middleware may have set these as well, and the session does.
-    if (name === 'set-cookie') ctx.append(name, value);
-    else if (name === 'vary') ctx.vary(value);
+    if (name === 'set-cookie') response.append(name, value);
+    else if (name === 'vary') response.vary(value);
     // Koa counts the length of a whole body itself.
-    else if (!(isWhole && name === 'content-length')) ctx.set(name, value);
-  }
+    else if (!(isWhole && name === 'content-length')) response.set(name, value);
+  });
   // After the headers: where there is no type yet, Koa takes the time to guess one from the body.
-  if (body !== null) ctx.body = bodyFor(body, ctx, request);
+  if (body !== null) response.body = bodyFor(body, ctx, request);
   // Koa takes an absent body for a wish to send the status as text.
-  else if (!hasNoContent(ctx.method, status)) ctx.body = '';
-  if (!headers.has('content-type')) ctx.remove('content-type');
+  else if (!hasNoContent(ctx.method, status)) response.body = '';
+  if (!headers.has('content-type')) response.remove('content-type');
 }
 
 function bodyFor(

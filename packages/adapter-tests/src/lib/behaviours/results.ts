@@ -20,6 +20,32 @@ async function expectText(response: Response, type: string, text: string, isStre
   expect(await response.text()).to.equal(text);
 }
 
+/** Answers that are there as soon as they are asked for. */
+const instant: readonly ((context: HttpContext) => unknown)[] = [
+  () => 'Grüße',
+  () => ({ name: 'ü' }),
+  () => new Uint8Array([1, 2, 3]),
+  () => undefined,
+  ({ response }) => response.write('<p>written</p>'),
+  ({ response }) => response.redirect('/elsewhere'),
+  ({ response }) => {
+    response.status = 201;
+    response.headers.set('vary', 'Accept-Language');
+    response.headers.append('link', '</a>');
+    response.headers.append('link', '</b>');
+    response.cookies.set('one', '1');
+    response.cookies.set('two', '2');
+    return [1];
+  },
+  ({ response }) => {
+    response.status = 304;
+  },
+  ({ response }) => response.end('ended'),
+  () => {
+    throw new HttpException(409, 'taken', { headers: { 'x-own': 'yes' } });
+  },
+];
+
 async function* pieces(): AsyncGenerator<string | Uint8Array> {
   yield 'Grüße, ';
   yield new TextEncoder().encode('世界');
@@ -252,5 +278,27 @@ export const results: readonly Behaviour[] = behavioursOf('results', {
       expect(received.equals(bytes), path).to.equal(true);
     }
     expect((await (await fetch('/text')).arrayBuffer()).byteLength).to.equal(1_000_000);
+  },
+
+  'an answer that is there at once is the same as one that takes time': async (stage) => {
+    const { fetch } = await stage.serve(
+      instant.flatMap((act, index) => [
+        defineHandler(`/at-once/${index}`, (context: HttpContext) => act(context)),
+        defineHandler({ path: `/later/${index}`, use: [async (_context, next) => next()] }, (context: HttpContext) =>
+          act(context),
+        ),
+      ]),
+    );
+    const answerOf = async (path: string, method: string): Promise<unknown> => {
+      const response = await fetch(path, { method, redirect: 'manual' });
+      const headers = [...response.headers].filter(([name]) => name !== 'date');
+      return { status: response.status, headers, text: await response.text() };
+    };
+    for (const method of ['GET', 'HEAD', 'POST']) {
+      for (const index of instant.keys()) {
+        const atOnce = await answerOf(`/at-once/${index}`, method);
+        expect(atOnce, `${method} ${index}`).to.deep.equal(await answerOf(`/later/${index}`, method));
+      }
+    }
   },
 });

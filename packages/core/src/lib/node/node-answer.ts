@@ -17,11 +17,11 @@ export function sendAnswer(response: NodeResponse, { status, headers, body }: Ho
   }
   try {
     response.statusCode = status;
-    for (const [name, value] of fieldsFor(response, headers)) {
+    forEachField(response, headers, (name, value) => {
       if (name === 'set-cookie') response.appendHeader(name, value);
       else if (name === 'vary') response.setHeader(name, mergedVary(response.getHeader(name), value));
       else response.setHeader(name, value);
-    }
+    });
     sendBody(response, body);
   } catch (error) {
     if (isStream(body)) void body.return();
@@ -44,19 +44,26 @@ export function sendUntouched(response: NodeResponse, { status, headers, body }:
 }
 
 /**
- * The fields of an answer as the protocol of a response takes them. HTTP/2 has none that speak of a connection, which is
- * shared (RFC 9113, 8.2.2); and of several values Node makes one line each, which it refuses for fields that have one value,
- * so they come as the list they are (RFC 9110, 5.3).
+ * Tells the fields of an answer as the protocol of a response takes them. HTTP/2 has none that speak of a connection, which
+ * is shared (RFC 9113, 8.2.2); and of several values Node makes one line each, which it refuses for fields that have one
+ * value, so they come as the list they are (RFC 9110, 5.3).
  */
-export function fieldsFor(
+export function forEachField(
   response: Pick<NodeResponse, 'req'>,
   headers: ResponseHeaders,
-): readonly (readonly [name: string, value: string | string[]])[] {
-  const fields = headers.fields();
-  if (response.req.httpVersionMajor < 2) return fields;
-  return fields
-    .filter(([name]) => !OF_CONNECTION.has(name))
-    .map(([name, value]) => [name, name === 'set-cookie' || typeof value === 'string' ? value : value.join(', ')]);
+  take: (name: string, value: string | string[]) => void,
+): void {
+  const isFramed = response.req.httpVersionMajor >= 2;
+  const raw = headers.raw();
+  for (let index = 0; index < raw.length; index += 2) {
+    // They come by turns.
+    const name = raw[index] as string;
+    const value = raw[index + 1] as string | string[];
+    if (!isFramed) take(name, value);
+    else if (!OF_CONNECTION.has(name)) {
+      take(name, name === 'set-cookie' || typeof value === 'string' ? value : value.join(', '));
+    }
+  }
 }
 
 /** What Node refuses over HTTP/2, beside the fields that no answer may set in the first place. */
