@@ -124,7 +124,7 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   'collects a stream before it sends it': {
     Adapter: streaming(async (stream, response) => {
       const chunks: Uint8Array[] = [];
-      for await (const chunk of stream) chunks.push(chunk);
+      for await (const chunk of stream) chunks.push(Buffer.from(chunk));
       response.end(Buffer.concat(chunks));
     }),
     noticedBy: 'what was flushed arrives while the handler goes on',
@@ -431,7 +431,7 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
       response.flushHeaders();
       let waiting = Buffer.alloc(0);
       for await (const chunk of stream) {
-        waiting = Buffer.concat([waiting, chunk]);
+        waiting = Buffer.concat([waiting, Buffer.from(chunk)]);
         if (waiting.byteLength < 1024) continue;
         response.write(waiting);
         waiting = Buffer.alloc(0);

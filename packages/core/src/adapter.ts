@@ -7,6 +7,7 @@ export { RecordHeaders, type RequestHeaders, type ResponseHeaders } from './lib/
 export type {
   AnswerStream,
   BodyReader,
+  Chunk,
   HostAnswer,
   HostBody,
   HostRequest,
@@ -27,6 +28,7 @@ export {
   watchPiped,
 } from './lib/node/node-answer.js';
 export { bytesOf, NodeRequest } from './lib/node/node-request.js';
+export { type PieceTaker, pullInto } from './lib/node/pull-into.js';
 export type { NodeMessage, NodeReadable, NodeResponse, NodeSocket } from './lib/node/node-types.js';
 export { KeyedTurns, turnsOf } from './lib/session-turns.js';
 export { type CookieCarrier, isSessionIdentity, SESSION_DEFAULTS, StoreSessions } from './lib/store-session.js';

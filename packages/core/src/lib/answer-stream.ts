@@ -1,12 +1,13 @@
 import { describe } from './class.js';
 import type { DeclaredLength } from './declared-length.js';
 import { VerbenaError } from './errors.js';
-import type { AnswerStream } from './host.js';
+import type { AnswerStream, Chunk } from './host.js';
+import { byteLength } from './length.js';
 
 /** Told once how a stream came to its end, also when it was made to fail. */
 export type StreamEnd = (how: 'complete' | 'cancelled' | 'failed', error?: unknown) => void;
 
-type Step = IteratorResult<Uint8Array, undefined>;
+type Step = IteratorResult<Chunk, undefined>;
 
 /** Who waits for the next chunk. */
 interface Reader {
@@ -15,7 +16,6 @@ interface Reader {
 }
 
 const DONE: Step = { done: true, value: undefined };
-const encoder = new TextEncoder();
 
 /** The stream that `HttpResponse` writes into once it has been flushed. */
 export class WriteStream implements AnswerStream {
@@ -24,7 +24,7 @@ export class WriteStream implements AnswerStream {
 
   readonly #onEnd: StreamEnd;
   readonly #length: DeclaredLength | undefined;
-  #waiting: Uint8Array[] = [];
+  #waiting: Chunk[] = [];
   #waitingBytes = 0;
   #reader: Reader | undefined;
   #writers: (() => void)[] = [];
@@ -39,10 +39,9 @@ export class WriteStream implements AnswerStream {
     this.#length = length;
   }
 
-  write(chunk: string | Uint8Array): void {
-    const bytes = typeof chunk === 'string' ? encoder.encode(chunk) : chunk;
-    if (this.#over !== undefined || bytes.byteLength === 0) return;
-    const fault = this.#length?.add(bytes.byteLength);
+  write(chunk: Chunk): void {
+    if (this.#over !== undefined || chunk.length === 0) return;
+    const fault = this.#length?.add(sizeOf(chunk));
     if (fault !== undefined) {
       // Without what waits to be taken: it might be just as much as was declared, and pass for the whole.
       this.#dropWaiting();
@@ -50,11 +49,11 @@ export class WriteStream implements AnswerStream {
       return;
     }
     if (this.#reader !== undefined) {
-      this.#takeReader()?.resolve({ done: false, value: bytes });
+      this.#takeReader()?.resolve({ done: false, value: chunk });
       return;
     }
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.byteLength;
+    this.#waiting.push(chunk);
+    this.#waitingBytes += sizeOf(chunk);
   }
 
   /** Resolves when the reader has caught up, or is gone. Rejects when the stream has failed. */
@@ -92,7 +91,7 @@ export class WriteStream implements AnswerStream {
   next(): Promise<Step> {
     const chunk = this.#waiting.shift();
     if (chunk !== undefined) {
-      this.#waitingBytes -= chunk.byteLength;
+      this.#waitingBytes -= sizeOf(chunk);
       if (this.#waitingBytes < WriteStream.HIGH_WATER_BYTES) this.#wakeWriters();
       return Promise.resolve({ done: false, value: chunk });
     }
@@ -185,7 +184,7 @@ export class ReadStream implements AnswerStream {
     if (this.#over !== undefined) return endOf(this.#over);
     return new Promise((resolve, reject) => {
       this.#reader = { resolve, reject };
-      void this.#pull();
+      this.#pull();
     });
   }
 
@@ -217,27 +216,38 @@ export class ReadStream implements AnswerStream {
     return this;
   }
 
-  async #pull(): Promise<void> {
+  /** Asks for the next step; without a function that waits for it, whose promise would be one more (`npm run bench`). */
+  #pull(): void {
     try {
-      for (;;) {
-        const { done, value } = await this.#source.next();
-        // The client may have left, or the time run out, while the source was producing.
-        if (this.#over !== undefined) return;
-        const bytes = done === true ? undefined : bytesOf(value, this.#handler);
-        const fault = bytes === undefined ? this.#length?.finish() : this.#length?.add(bytes.byteLength);
-        if (fault !== undefined) throw fault;
-        if (bytes === undefined) {
-          this.#end({}, 'complete');
-          return;
-        }
-        if (bytes.byteLength === 0) continue;
-        const reader = this.#reader;
-        this.#reader = undefined;
-        reader?.resolve({ done: false, value: bytes });
-        return;
-      }
+      // What authors have written may be there at once, too.
+      Promise.resolve(this.#source.next()).then(this.#take, this.#refuse);
     } catch (error) {
       this.fail(error);
+    }
+  }
+
+  readonly #take = (step: IteratorResult<unknown, unknown>): void => {
+    // The client may have left, or the time run out, while the source was producing.
+    if (this.#over !== undefined) return;
+    try {
+      this.#give(step);
+    } catch (error) {
+      this.fail(error);
+    }
+  };
+
+  readonly #refuse = (error: unknown): void => this.fail(error);
+
+  #give({ done, value }: IteratorResult<unknown, unknown>): void {
+    const chunk = done === true ? undefined : chunkOf(value, this.#handler);
+    const fault = chunk === undefined ? this.#length?.finish() : this.#length?.add(sizeOf(chunk));
+    if (fault !== undefined) throw fault;
+    if (chunk === undefined) this.#end({}, 'complete');
+    else if (chunk.length === 0) this.#pull();
+    else {
+      const reader = this.#reader;
+      this.#reader = undefined;
+      reader?.resolve({ done: false, value: chunk });
     }
   }
 
@@ -252,20 +262,23 @@ export class ReadStream implements AnswerStream {
 }
 
 /**
- * A chunk as it is sent.
+ * What a stream gave, as it is sent.
  *
  * @param handler name for messages
  * @throws VerbenaError `bad-result` when it is neither text nor bytes
  */
-export function bytesOf(chunk: unknown, handler: string): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
-  if (typeof chunk === 'string') return encoder.encode(chunk);
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+export function chunkOf(value: unknown, handler: string): Chunk {
+  if (typeof value === 'string' || value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
   throw new VerbenaError(
     'bad-result',
-    `A stream that ${handler} returned gave ${describe(chunk)}; it may give strings and bytes`,
+    `A stream that ${handler} returned gave ${describe(value)}; it may give strings and bytes`,
   );
+}
+
+function sizeOf(chunk: Chunk): number {
+  return typeof chunk === 'string' ? byteLength(chunk) : chunk.byteLength;
 }
 
 /** What a stream that is over gives to whoever still asks. */

@@ -129,13 +129,15 @@ function conceal(cause: unknown): never {
   throw new Error('The answer broke off', { cause });
 }
 
+const ENCODER = new TextEncoder();
+
 function streamOf(chunks: AnswerStream): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const { done, value } = await chunks.next().catch(conceal);
         if (done === true) controller.close();
-        else controller.enqueue(value);
+        else controller.enqueue(typeof value === 'string' ? ENCODER.encode(value) : value);
       },
       async cancel() {
         await chunks.return();

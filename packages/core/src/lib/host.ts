@@ -59,13 +59,16 @@ export interface HostAnswer {
   readonly body: string | Uint8Array | AnswerStream | null;
 }
 
+/** A piece of a body: bytes, or text, which is sent as UTF-8. Never empty. */
+export type Chunk = string | Uint8Array;
+
 /**
  * A body that comes piece by piece, pulled by the host. The host either reads it to its end or calls `return()` when
  * the client is gone; a rejected `next()` means that the connection must be destroyed, not ended.
  */
-export interface AnswerStream extends AsyncIterableIterator<Uint8Array> {
-  next(): Promise<IteratorResult<Uint8Array, undefined>>;
-  return(): Promise<IteratorResult<Uint8Array, undefined>>;
+export interface AnswerStream extends AsyncIterableIterator<Chunk> {
+  next(): Promise<IteratorResult<Chunk, undefined>>;
+  return(): Promise<IteratorResult<Chunk, undefined>>;
   /**
    * Calls back when the body fails, also while the host waits for a client that takes nothing and so does not ask for the
    * next piece: the host need not wait any longer.

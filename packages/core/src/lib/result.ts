@@ -1,4 +1,4 @@
-import { bytesOf, type ChunkSource, stopSource } from './answer-stream.js';
+import { chunkOf, type ChunkSource, stopSource } from './answer-stream.js';
 import { describe } from './class.js';
 import { VerbenaError } from './errors.js';
 import { contentTypeOf } from './media-type.js';
@@ -118,7 +118,7 @@ function streamIn(response: HttpResponse, value: unknown, handler: string): Resp
 function takeStarted(response: HttpResponse, source: StartedIterable, handler: string): ResponseBody {
   const { first } = source;
   try {
-    bytesOf(first, handler);
+    chunkOf(first, handler);
   } catch (error) {
     stopSource(source);
     throw error;

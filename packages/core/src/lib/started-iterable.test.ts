@@ -77,4 +77,21 @@ describe('StartedIterable', () => {
     await started.cancel();
     expect(log).to.deep.equal(['over']);
   });
+
+  it('takes a source that throws at once, or gives no promise, as one that rejects or resolves', async () => {
+    const steps: (() => unknown)[] = [
+      () => ({ done: false, value: 'plain' }),
+      () => {
+        throw new Error('at once');
+      },
+    ];
+    const log: string[] = [];
+    const next = (): Promise<IteratorResult<unknown>> => steps.shift()?.() as Promise<IteratorResult<unknown>>;
+    const started = new StartedIterable({ next, cancel: () => log.push('cancel') });
+    await started.started;
+    expect((await started.next()).value).to.equal('plain');
+    expect(await started.next().catch(({ message }: Error) => message)).to.equal('at once');
+    await started.return();
+    expect(log).to.deep.equal([]);
+  });
 });

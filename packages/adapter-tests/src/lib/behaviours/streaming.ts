@@ -39,6 +39,36 @@ export const streaming: readonly Behaviour[] = behavioursOf('streaming', {
     expect(await reader.end()).to.equal('one two three');
   },
 
+  'text arrives as its bytes would, whatever it holds': async (stage) => {
+    const texts = ['plain', 'Grüße', '', '世界 🌿', 'ÿ', '\ud83d', '\udf3f', 'x'.repeat(70_000), 'é'.repeat(20_000)];
+    const bytes = texts.map((text) => new TextEncoder().encode(text));
+    const yielding = (pieces: readonly (string | Uint8Array)[]) =>
+      async function* ({ response }: HttpContext) {
+        response.type = 'text';
+        yield* pieces;
+      };
+    const flushing = (pieces: readonly (string | Uint8Array)[]) => async (context: HttpContext) => {
+      context.response.type = 'text';
+      for (const piece of pieces) {
+        context.response.write(piece);
+        await context.response.flush();
+      }
+    };
+    const { fetch } = await stage.serve([
+      defineHandler('GET /yielded/text', yielding(texts)),
+      defineHandler('GET /yielded/bytes', yielding(bytes)),
+      defineHandler('GET /flushed/text', flushing(texts)),
+      defineHandler('GET /flushed/bytes', flushing(bytes)),
+    ]);
+    for (const way of ['yielded', 'flushed']) {
+      const [text, plain] = [await fetch(`/${way}/text`), await fetch(`/${way}/bytes`)];
+      expect([text.status, text.headers.get('content-type')]).to.deep.equal([200, 'text/plain; charset=utf-8']);
+      const received = Buffer.from(await text.arrayBuffer());
+      expect(received.equals(Buffer.concat(bytes)), way).to.equal(true);
+      expect(Buffer.from(await plain.arrayBuffer()).equals(received), way).to.equal(true);
+    }
+  },
+
   'after the first flush, what is written arrives without another': async (stage) => {
     const goOn = new Barrier();
     const { fetch } = await stage.serve([

@@ -48,7 +48,7 @@ export interface NodeResponse {
   /** @param headers names and values by turns */
   writeHead(status: number, headers: (string | string[])[]): unknown;
   flushHeaders(): void;
-  write(chunk: Uint8Array): boolean;
+  write(chunk: string | Uint8Array): boolean;
   end(chunk?: string | Uint8Array): unknown;
   destroy(error?: Error): unknown;
   on(event: 'close' | 'drain', listener: () => void): unknown;
