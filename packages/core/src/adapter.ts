@@ -15,6 +15,8 @@ export type {
   SessionTurns,
   StoredSession,
 } from './lib/host.js';
+export { copyOfData } from './lib/copy-of-data.js';
+export { MemoryStore } from './lib/memory-store.js';
 export { errorOf } from './lib/node/error-of.js';
 export { hasNoContent } from './lib/head.js';
 export {

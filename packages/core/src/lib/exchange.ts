@@ -593,7 +593,8 @@ export class Exchange implements ContextOwner, ResponseOwner, LiveRequest {
         `${this.#settings.name} declares a session, and the host of ${this.#title()} has none; give createApp or the adapter a session store`,
       );
     }
-    const opened = await openSession(session, mode, this.signal);
+    this.#breaking.watchClient();
+    const opened = await openSession(session, mode, () => this.signal);
     if (this.#isAnswered()) opened.discard();
     this.#checkOpen();
     return opened;

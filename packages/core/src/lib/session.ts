@@ -107,6 +107,8 @@ export class HttpSession {
    * or not, and when it fails, so does the request. May be called again, which gives the same promise.
    */
   release(): Promise<void> {
+    // Of a snapshot there is nothing to save, and it has had no turn.
+    if (this.isReadOnly) this.#closing ??= Promise.resolve();
     return this.#closing ?? this.#close(() => this.#saveChanges());
   }
 
@@ -260,10 +262,18 @@ class HeldTurns {
   }
 }
 
-/** Opens the session of a request: takes its turn first when the handler may change it. */
-export async function openSession(host: HostSession, mode: SessionMode, signal: AbortSignal): Promise<HttpSession> {
+/**
+ * Opens the session of a request: takes its turn first when the handler may change it.
+ *
+ * @param signalOf asked for only where there may be something to wait for
+ */
+export async function openSession(
+  host: HostSession,
+  mode: SessionMode,
+  signalOf: () => AbortSignal,
+): Promise<HttpSession> {
   if (mode === 'readonly') return new HttpSession(await host.load(), undefined);
-  const turns = new HeldTurns(host, signal);
+  const turns = new HeldTurns(host, signalOf());
   try {
     await turns.take(host.key());
     const stored = await host.load();

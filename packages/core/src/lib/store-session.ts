@@ -1,4 +1,5 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
+import { copyOfData } from './copy-of-data.js';
 import type { HostRequest, HostSession, SessionTurns, StoredSession } from './host.js';
 import { turnsOf } from './session-turns.js';
 
@@ -105,7 +106,7 @@ class CookieSession implements StoredSession {
   ) {
     this.isNew = id === undefined;
     this.isAging = stored !== undefined && Date.now() - stored.savedAt > maxAgeMs / 2;
-    this.values = structuredClone(stored?.values ?? {});
+    this.values = copyOfData(stored?.values ?? {});
     this.#id = id ?? crypto.randomUUID();
   }
 

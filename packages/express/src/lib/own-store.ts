@@ -1,5 +1,5 @@
 import type { SessionStore } from '@verbena/core';
-import { isSessionIdentity } from '@verbena/core/adapter';
+import { copyOfData, isSessionIdentity } from '@verbena/core/adapter';
 import session, { type SessionData } from 'express-session';
 import { callBack } from './callback.js';
 
@@ -63,6 +63,6 @@ export class OwnStore extends session.Store {
     if (found === undefined || found === null) return undefined;
     const { values, savedAt } = found as StoredRecord;
     const cookie = { originalMaxAge: this.#maxAgeMs, expires: new Date(savedAt + this.#maxAgeMs) };
-    return { cookie, values: structuredClone(values) };
+    return { cookie, values: copyOfData(values) };
   }
 }

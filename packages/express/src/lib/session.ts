@@ -1,7 +1,6 @@
 import type { SessionOptions, SessionStore } from '@verbena/core';
-import { SESSION_DEFAULTS } from '@verbena/core/adapter';
+import { MemoryStore, SESSION_DEFAULTS } from '@verbena/core/adapter';
 import type { Application, Request, Response } from 'express';
-import Keyv from 'keyv';
 import { installedSession } from './installed-session.js';
 import { type OwnSessionOptions, OwnSessions } from './own-session.js';
 import type { RequestSession } from './request-session.js';
@@ -61,7 +60,7 @@ export class ExpressSessions {
 const MEMORY = new WeakMap<Application, SessionStore>();
 
 function memoryOf(app: Application): SessionStore {
-  const store = MEMORY.get(app) ?? new Keyv();
+  const store = MEMORY.get(app) ?? new MemoryStore();
   MEMORY.set(app, store);
   return store;
 }

@@ -3,7 +3,7 @@ import { callbackify } from 'node:util';
 import fastifyCookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
 import type { SessionOptions, SessionStore } from '@verbena/core';
-import { errorOf, isSessionIdentity, type StoredSession } from '@verbena/core/adapter';
+import { copyOfData, errorOf, isSessionIdentity, type StoredSession } from '@verbena/core/adapter';
 import type { FastifyInstance, FastifyRequest, Session } from 'fastify';
 
 /** What is known of the sessions that are kept for us alone. */
@@ -169,7 +169,7 @@ class OwnSession implements StoredSession {
     this.isNew = content.sessionId !== brought;
     const { originalExpires, originalMaxAge } = content.cookie as typeof content.cookie & { originalExpires?: Date };
     this.isAging = originalExpires !== undefined && originalExpires.getTime() - Date.now() < Number(originalMaxAge) / 2;
-    this.values = structuredClone((content as OwnContent).values ?? {});
+    this.values = copyOfData((content as OwnContent).values ?? {});
   }
 
   get id(): string {

@@ -1,7 +1,6 @@
 import type { SessionOptions, SessionStore } from '@verbena/core';
-import { type HostSession, SESSION_DEFAULTS, type SessionTurns, turnsOf } from '@verbena/core/adapter';
+import { type HostSession, MemoryStore, SESSION_DEFAULTS, type SessionTurns, turnsOf } from '@verbena/core/adapter';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import Keyv from 'keyv';
 import { hasInstalledSession, InstalledSessions } from './installed-session.js';
 import { OwnSessions } from './own-session.js';
 
@@ -71,7 +70,7 @@ export class FastifySessions {
 const MEMORY = new WeakMap<object, SessionStore>();
 
 function memoryOf({ server }: FastifyInstance): SessionStore {
-  const store = MEMORY.get(server) ?? new Keyv();
+  const store = MEMORY.get(server) ?? new MemoryStore();
   MEMORY.set(server, store);
   return store;
 }

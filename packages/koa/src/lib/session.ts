@@ -1,13 +1,14 @@
 import type { SessionOptions, SessionStore } from '@verbena/core';
 import {
+  copyOfData,
   type HostSession,
   isSessionIdentity,
+  MemoryStore,
   SESSION_DEFAULTS,
   type SessionTurns,
   type StoredSession,
   turnsOf,
 } from '@verbena/core/adapter';
-import Keyv from 'keyv';
 import type Application from 'koa';
 import type { Context } from 'koa';
 import { createSession, type CreateSessionOptions } from 'koa-session';
@@ -97,12 +98,18 @@ export class KoaSessions {
     const key = contextSessionKey(members);
     if (key === undefined)
       throw new Error('koa-session keeps its object elsewhere; this version of it is not supported');
-    const descriptors = Object.getOwnPropertyDescriptors(members);
-    return {
-      installed: false,
-      turns: turnsOf(store),
-      of: (ctx) => at(Object.create(ctx, descriptors), key),
+    const prototype = Object.create(app.context, {
+      [key]: Object.getOwnPropertyDescriptor(members, key) ?? {},
+    }) as object;
+    const of = (ctx: Context): ContextSession => {
+      // A context of its own, so that Koa's stays as it is. Not one that inherits from Koa's: the engine would have to make a
+      // class of every request's context (`npm run bench`, session).
+      const carrier = Object.assign(Object.create(prototype) as { sessionOptions?: CreateSessionOptions }, ctx);
+      const session = at(carrier, key);
+      carrier.sessionOptions = session.opts;
+      return session;
     };
+    return { installed: false, turns: turnsOf(store), of };
   }
 
   #koaSessionOptions(app: Application, store: SessionStore): CreateSessionOptions {
@@ -128,7 +135,7 @@ export class KoaSessions {
 const MEMORY = new WeakMap<Application, SessionStore>();
 
 function memoryOf(app: Application): SessionStore {
-  const store = MEMORY.get(app) ?? new Keyv();
+  const store = MEMORY.get(app) ?? new MemoryStore();
   MEMORY.set(app, store);
   return store;
 }
@@ -223,7 +230,7 @@ abstract class KoaStoredSession implements StoredSession {
 
 /** A session that koa-session keeps for us alone: the values are one member, so that they may have any name. */
 class OwnSession extends KoaStoredSession {
-  readonly values: Readonly<Record<string, unknown>> = structuredClone(
+  readonly values: Readonly<Record<string, unknown>> = copyOfData(
     (this.content['values'] ?? {}) as Record<string, unknown>,
   );
 

@@ -1,6 +1,5 @@
 import type { HandlerApp, SessionOptions, SessionStore } from '@verbena/core';
-import { answerOrNotFound, errorOf, sessionOptionsOf, StoreSessions } from '@verbena/core/adapter';
-import Keyv from 'keyv';
+import { answerOrNotFound, errorOf, MemoryStore, sessionOptionsOf, StoreSessions } from '@verbena/core/adapter';
 import { type NodeIncoming, type NodeOutgoing, ProxiedRequest, ServerRequest } from './request.js';
 
 /** How an application answers under Node's own server. */
@@ -61,7 +60,7 @@ function giveUp(error: unknown, response: NodeOutgoing): void {
 const MEMORY = new WeakMap<HandlerApp, SessionStore>();
 
 function memoryOf(app: HandlerApp): SessionStore {
-  const store = MEMORY.get(app) ?? new Keyv();
+  const store = MEMORY.get(app) ?? new MemoryStore();
   MEMORY.set(app, store);
   return store;
 }
