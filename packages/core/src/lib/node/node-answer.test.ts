@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, get, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { expect } from 'chai';
@@ -150,6 +150,56 @@ describe('a head that Node refuses', () => {
     expect([thrown, how]).to.deep.equal([undefined, 'cancelled']);
     expect(failures).to.have.length(1);
     expect(failures[0]).to.have.property('code', 'ERR_INVALID_CHAR');
+  });
+});
+
+describe('the head of a stream', () => {
+  let running: NodeServer;
+
+  afterEach(() => running.close());
+
+  /** What goes to the connection, write by write. */
+  function watchWrites(response: ServerResponse): readonly string[] {
+    const writes: string[] = [];
+    const socket = response.socket as Socket & Required<Pick<Socket, '_writev'>>;
+    const { _write, _writev } = socket;
+    Object.assign(socket, {
+      _write(chunk: Buffer | string, encoding: BufferEncoding, done: () => void): void {
+        writes.push(chunk.toString());
+        _write.call(socket, chunk, encoding, done);
+      },
+      _writev(chunks: { chunk: Buffer | string; encoding: BufferEncoding }[], done: () => void): void {
+        writes.push(chunks.map(({ chunk }) => chunk.toString()).join(''));
+        _writev.call(socket, chunks, done);
+      },
+    });
+    return writes;
+  }
+
+  it('goes together with a first piece that is there at once', async () => {
+    let writes: readonly string[] = [];
+    const app = appOf(async function* () {
+      yield 'piece';
+    });
+    running = await startNode(app, (response) => {
+      writes = watchWrites(response);
+    });
+    expect(await (await fetch(running.url)).text()).to.equal('piece');
+    expect(writes[0]).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n5\r\npiece/);
+  });
+
+  it('goes before a body that breaks off at once, which the client could take for a lost request otherwise', async () => {
+    const app = appOf(async ({ response }) => {
+      await response.flush();
+      throw new Error('broken');
+    });
+    running = await startNode(app);
+    const connection = connect(running.port, '127.0.0.1', () => connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
+    let got = '';
+    connection.on('data', (chunk) => (got += String(chunk)));
+    connection.on('error', () => {});
+    await once(connection, 'close');
+    expect(got).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/);
   });
 });
 

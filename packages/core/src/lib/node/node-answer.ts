@@ -73,7 +73,7 @@ function sendBody(response: NodeResponse, body: HostAnswer['body']): void {
   if (body === null) response.end();
   else if (isStream(body)) {
     // Whoever sends hears of it when Node refuses the head; of what comes later, nobody waits to hear.
-    response.flushHeaders();
+    fixHead(response);
     void sendStream(response, body);
   } else response.end(body);
 }
@@ -94,23 +94,44 @@ export function watchPiped(stream: NodeReadable, body: AnswerStream, response: N
 }
 
 /**
- * Sends the head of an answer as soon as a framework pipes its body: a flushed head does not wait for the first piece. Until
- * then middleware may still change it.
+ * Sends the head of an answer when a framework pipes its body: a flushed head does not wait for a piece that is not there yet.
+ * Until then middleware may still change it.
  *
  * @param refused told why Node does not send it. Thrown to the framework, that would have it answer anew while the body flows
  */
 export function flushWhenPiped(response: NodeResponse, refused: (error: unknown) => void): void {
-  response.once('pipe', () => {
+  response.once('pipe', (source) => {
     try {
-      response.flushHeaders();
+      fixHead(response);
     } catch (error) {
       refused(error);
+      return;
     }
+    sendHeadSoon(response, () => source.readableDidRead);
   });
 }
 
+/** Has Node make the head of a response, which cannot change from then on. Throws what Node throws where it refuses to. */
+function fixHead(response: NodeResponse): void {
+  if (!response.headersSent) response.writeHead(response.statusCode);
+}
+
+/**
+ * Sends a head that is fixed, unless the first piece of the body takes it along: where a piece is there at once, both are one
+ * write to the connection (`npm run bench`, stream).
+ */
+function sendHeadSoon(response: NodeResponse, hasBegun: () => boolean): void {
+  setImmediate(() => {
+    if (!hasBegun() && !response.writableEnded && !response.destroyed) response.flushHeaders();
+  });
+}
+
+const { setImmediate } = globalThis as unknown as { setImmediate(callback: () => void): unknown };
+
 /** Breaks an answer off: ended politely, what was sent of it would pass for the whole. */
 export function breakOff(response: NodeResponse): void {
+  // It may still wait for a first piece. A client that hears nothing at all may take the request for lost, and repeat it.
+  if (response.headersSent && !response.destroyed) response.flushHeaders();
   // Without an error, HTTP/2 would close the stream with NO_ERROR (RFC 9113, 7), which is polite as well.
   if (response.req.httpVersionMajor >= 2) response.destroy(new Error('The answer broke off'));
   else response.destroy();
@@ -133,6 +154,8 @@ export function mergedVary(
 
 async function sendStream(response: NodeResponse, stream: AnswerStream): Promise<void> {
   let goOn = (): void => {};
+  let hasBegun = false;
+  sendHeadSoon(response, () => hasBegun);
   // One listener for the whole stream: middleware that compresses takes listeners over, but never gives them back.
   response.on('drain', () => goOn());
   response.once('close', () => {
@@ -144,6 +167,7 @@ async function sendStream(response: NodeResponse, stream: AnswerStream): Promise
   stream.onFailure(() => breakOff(response));
   try {
     for (let step = await stream.next(); step.done !== true; step = await stream.next()) {
+      hasBegun = true;
       const hasRoom = response.write(step.value);
       pushThrough(response);
       if (!hasRoom) {

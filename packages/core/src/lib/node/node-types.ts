@@ -46,13 +46,14 @@ export interface NodeResponse {
   appendHeader(name: string, value: string | readonly string[]): unknown;
   getHeaderNames(): readonly string[];
   /** @param headers names and values by turns */
-  writeHead(status: number, headers: (string | string[])[]): unknown;
+  writeHead(status: number, headers?: (string | string[])[]): unknown;
   flushHeaders(): void;
   write(chunk: string | Uint8Array): boolean;
   end(chunk?: string | Uint8Array): unknown;
   destroy(error?: Error): unknown;
   on(event: 'close' | 'drain', listener: () => void): unknown;
-  once(event: 'close' | 'drain' | 'pipe', listener: () => void): unknown;
+  once(event: 'close' | 'drain', listener: () => void): unknown;
+  once(event: 'pipe', listener: (source: { readonly readableDidRead: boolean }) => void): unknown;
   off(event: 'close' | 'drain', listener: () => void): unknown;
 }
 
