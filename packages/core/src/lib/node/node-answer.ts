@@ -19,7 +19,8 @@ export function sendAnswer(response: NodeResponse, { status, headers, body }: Ho
     response.statusCode = status;
     forEachField(response, headers, (name, value) => {
       if (name === 'set-cookie') response.appendHeader(name, value);
-      else if (name === 'vary') response.setHeader(name, mergedVary(response.getHeader(name), value));
+      else if (name === 'vary' && response.getHeader(name) !== undefined)
+        response.setHeader(name, mergedVary(response.getHeader(name), value));
       else response.setHeader(name, value);
     });
     sendBody(response, body);
