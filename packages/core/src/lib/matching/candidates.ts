@@ -7,8 +7,8 @@ export class Candidates<Target> {
   /** By rank, then by order. */
   readonly entries: readonly MapEntry<Target>[];
   readonly #verbs: VerbRules;
-  /** The winner for each class of verbs asked for so far. */
-  readonly #winners = new Map<string, MapEntry<Target> | undefined>();
+  /** The winners for the classes of verbs asked for so far. */
+  #known: KnownWinner<Target> | undefined;
 
   constructor(entries: readonly MapEntry<Target>[], verbs: VerbRules) {
     this.entries = [...entries].sort((one, other) => one.rank - other.rank || one.order - other.order);
@@ -17,13 +17,15 @@ export class Candidates<Target> {
 
   /** The entry that answers the verb. */
   best(verb: string): MapEntry<Target> | undefined {
-    if (this.entries.length === 0) return undefined;
-    const known = this.#winners.get(verb);
-    if (known !== undefined) return known;
+    for (let known = this.#known; known !== undefined; known = known.next) {
+      if (known.verb === verb) return known.winner;
+    }
     const verbClass = this.#verbs.classOf(verb);
     if (verbClass === undefined) return this.#choose(verb);
-    if (!this.#winners.has(verbClass)) this.#winners.set(verbClass, this.#choose(verb));
-    return this.#winners.get(verbClass);
+    if (verbClass !== verb) return this.best(verbClass);
+    const winner = this.#choose(verb);
+    this.#known = { verb, winner, next: this.#known };
+    return winner;
   }
 
   #choose(verb: string): MapEntry<Target> | undefined {
@@ -38,4 +40,10 @@ export class Candidates<Target> {
     }
     return best;
   }
+}
+
+interface KnownWinner<Target> {
+  readonly verb: string;
+  readonly winner: MapEntry<Target> | undefined;
+  readonly next: KnownWinner<Target> | undefined;
 }

@@ -90,6 +90,16 @@ describe('HandlerMap', () => {
     expect(map.find('GET', '/z/z.ashx')?.params).to.deep.equal({});
   });
 
+  it('takes params of one name from different places', () => {
+    const map = mapOf(['GET /a/:x.json', 'GET /b/:x.tar.gz', 'GET /c/:x', 'GET /:x/d', 'GET /:x/e/:y', 'GET /:y/f/:x']);
+    expect(map.find('GET', '/a/1.json')?.params).to.deep.equal({ x: '1' });
+    expect(map.find('GET', '/b/2.tar.gz')?.params).to.deep.equal({ x: '2' });
+    expect(map.find('GET', '/c/3')?.params).to.deep.equal({ x: '3' });
+    expect(map.find('GET', '/4/d')?.params).to.deep.equal({ x: '4' });
+    expect(map.find('GET', '/5/e/6')?.params).to.deep.equal({ x: '5', y: '6' });
+    expect(map.find('GET', '/7/f/8')?.params).to.deep.equal({ y: '7', x: '8' });
+  });
+
   it('throws what compiling throws', () => {
     expect(() => mapOf(['GET /a/:'])).to.throw(TypeError, 'Cannot compile path "/a/:"');
     expect(() => mapOf(['GET '])).to.throw(TypeError, 'empty path pattern');

@@ -1,11 +1,9 @@
 import { Candidates } from './candidates.js';
 import { requireDistinctMappings } from './duplicate-mapping.js';
-import { foldCase } from './fold-case.js';
 import { entriesAsListed, entriesBySpecificity, type MapEntry, type Mapping } from './map-entry.js';
 import { type PathOptions, type PathParams, paramsOf } from './path.js';
 import type { SegmentRule } from './rule-tree.js';
 import { SegmentAutomaton } from './segment-automaton.js';
-import type { Template } from './template.js';
 import { decodeOrKeep, TemplateReading } from './template-reading.js';
 import { VerbRules } from './verb-rules.js';
 import { Wildcard } from './wildcard.js';
@@ -50,10 +48,9 @@ export class HandlerMap<Target> {
   readonly #templates: SegmentAutomaton<MapEntry<Target>, Candidates<Target>>;
   /** Reads paths from the last segment: wildcard patterns say how a path ends. */
   readonly #wildcards: SegmentAutomaton<MapEntry<Target>, Candidates<Target>>;
+  readonly #hasWildcards: boolean;
   /** A template that ranks before this wins over every wildcard pattern. */
   #lowestWildcardRank: number = Number.POSITIVE_INFINITY;
-  /** Everything that can answer paths that templates spell out, as a short cut; `#none` until a path is asked for. */
-  readonly #spelledPaths = new Map<string, Candidates<Target>>();
 
   /**
    * @throws TypeError when a pattern cannot be compiled
@@ -83,11 +80,11 @@ export class HandlerMap<Target> {
         this.#lowestWildcardRank = Math.min(this.#lowestWildcardRank, entry.rank);
       } else {
         templateRules.push({ segments: path.segments, open: path.open, rule: entry });
-        for (const spelling of spellingsOf(path)) this.#spelledPaths.set(spelling, this.#none);
       }
     }
-    this.#templates = new SegmentAutomaton(templateRules, (text) => this.#reading.fold(text), this.#toCandidates);
-    this.#wildcards = new SegmentAutomaton(wildcardRules, foldCase, this.#toCandidates);
+    this.#hasWildcards = wildcardRules.length > 0;
+    this.#templates = new SegmentAutomaton(templateRules, this.#reading.ignoresCase, this.#toCandidates);
+    this.#wildcards = new SegmentAutomaton(wildcardRules, true, this.#toCandidates);
   }
 
   /**
@@ -98,10 +95,13 @@ export class HandlerMap<Target> {
    * @throws MalformedPathError when a template wins but the path has a malformed percent escape
    */
   find(verb: string, path: string): FoundMapping<Target> | undefined {
-    const isEncoded = path.includes('%');
+    const isEncoded = path.indexOf('%') >= 0;
     const entry = this.#bestEntry(verb, path, isEncoded);
     if (entry === undefined) return undefined;
-    return { mapping: entry.mapping, params: paramsOf(entry.path, path, isEncoded) };
+    const params = isEncoded
+      ? paramsOf(entry.path, path, true)
+      : entry.captures.params(path, false, this.#templates.segmentEnds);
+    return { mapping: entry.mapping, params };
   }
 
   /**
@@ -118,20 +118,11 @@ export class HandlerMap<Target> {
   }
 
   #bestEntry(verb: string, path: string, isEncoded: boolean): MapEntry<Target> | undefined {
-    const spelled = this.#spelledPaths.get(path);
-    if (spelled !== undefined) return (spelled === this.#none ? this.#keepSpelled(path) : spelled).best(verb);
-
     const template = this.#templateCandidates(path, isEncoded).best(verb);
-    if (template !== undefined && template.rank < this.#lowestWildcardRank) return template;
+    if (!this.#hasWildcards || (template !== undefined && template.rank < this.#lowestWildcardRank)) return template;
     const wildcard = this.#wildcardCandidates(path).best(verb);
     if (template === undefined || wildcard === undefined) return template ?? wildcard;
     return template.rank < wildcard.rank ? template : wildcard;
-  }
-
-  #keepSpelled(path: string): Candidates<Target> {
-    const candidates = this.#toCandidates(this.#entriesFor(path));
-    this.#spelledPaths.set(path, candidates);
-    return candidates;
   }
 
   #entriesFor(path: string): MapEntry<Target>[] {
@@ -148,15 +139,8 @@ export class HandlerMap<Target> {
   }
 
   #wildcardCandidates(path: string): Candidates<Target> {
-    return this.#lowestWildcardRank === Number.POSITIVE_INFINITY ? this.#none : this.#wildcards.readBackwards(path);
+    return this.#hasWildcards ? this.#wildcards.readBackwards(path) : this.#none;
   }
 }
 
 const SLASH = '/'.charCodeAt(0);
-
-/** How a path may be written that a template without placeholders fits. */
-function spellingsOf(template: Template): string[] {
-  if (template.segments.some((glob) => glob.kind !== 'literal')) return [];
-  const path = `/${template.segments.map((glob) => glob.head).join('/')}`;
-  return [path, `${path}/`];
-}

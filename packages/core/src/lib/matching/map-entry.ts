@@ -1,3 +1,4 @@
+import type { Captures } from './captures.js';
 import { type PathAlternative, type PathOptions, parsePath } from './path.js';
 import { comparePaths } from './path-precedence.js';
 import { type ParsedVerb, parseVerb } from './verb.js';
@@ -19,6 +20,8 @@ export interface MapEntry<Target> {
   readonly mapping: Mapping<Target>;
   readonly verb: ParsedVerb;
   readonly path: PathAlternative;
+  /** Those of the path; entries whose captures take the same have the same ones, which saves memory and time. */
+  readonly captures: Captures;
   /** Place in the list, alternatives counted one by one. */
   readonly order: number;
   /** The entry of lower rank wins where both fit; of equal ranks the closer verb wins, then the lower order. */
@@ -52,9 +55,22 @@ function unrankedEntries<Target>(
   mappings: readonly Mapping<Target>[],
   options: PathOptions,
 ): Omit<MapEntry<Target>, 'rank'>[] {
+  const known = new Map<string, Captures>();
   const entries = mappings.flatMap((mapping) => {
     const verb = parseVerb(mapping.verb);
-    return parsePath(mapping.path, options).map((path) => ({ mapping, verb, path }));
+    return parsePath(mapping.path, options).map((path) => ({
+      mapping,
+      verb,
+      path,
+      captures: shared(path.captures, known),
+    }));
   });
   return entries.map((entry, order) => ({ ...entry, order }));
+}
+
+function shared(captures: Captures, known: Map<string, Captures>): Captures {
+  const { key } = captures;
+  const equal = key === undefined ? captures : (known.get(key) ?? captures);
+  if (key !== undefined) known.set(key, equal);
+  return equal;
 }

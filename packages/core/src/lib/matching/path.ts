@@ -1,10 +1,11 @@
 import { VerbenaError } from '../errors.js';
 import { decodePercent } from './percent-encoding.js';
-import { NO_PARAMS, type PathParams, Template } from './template.js';
+import type { PathParams } from './path-params.js';
+import { Template } from './template.js';
 import type { TemplateOptions } from './template-reading.js';
 import { Wildcard } from './wildcard.js';
 
-export type { PathParams } from './template.js';
+export type { PathParams } from './path-params.js';
 
 /** How path patterns are read. */
 export interface PathOptions extends TemplateOptions {
@@ -83,9 +84,17 @@ export function parsePath(pattern: string | readonly string[], options: PathOpti
  * @param isEncoded whether the path has percent escapes
  */
 export function paramsOf(alternative: PathAlternative, path: string, isEncoded: boolean): PathParams {
-  if (alternative instanceof Wildcard) return NO_PARAMS;
-  if (isEncoded && decodePercent(path) === undefined) throw new MalformedPathError(path);
-  return alternative.params(path, isEncoded);
+  if (isEncoded && alternative instanceof Template && decodePercent(path) === undefined) {
+    throw new MalformedPathError(path);
+  }
+  return alternative.captures.params(path, isEncoded, segmentEndsOf(path));
+}
+
+/** Where the segments of a path end that begins with a slash. */
+function segmentEndsOf(path: string): number[] {
+  const ends: number[] = [];
+  for (let end = path.indexOf('/', 1); end >= 0; end = path.indexOf('/', end + 1)) ends.push(end);
+  return [...ends, path.length];
 }
 
 /** A pattern for messages and listings. */

@@ -13,14 +13,26 @@ export interface SegmentRule<Rule> {
 /** A tree of rules: those that begin with like segments share the nodes for these. */
 export class RuleTree<Rule> {
   readonly root: RuleNode<Rule> = new RuleNode(0);
+  /** Those of all rules. */
+  readonly literals: Set<string> = new Set();
   #size = 1;
+  #depth = 0;
 
   constructor(rules: Iterable<SegmentRule<Rule>>) {
     for (const { segments, open, rule } of rules) {
       let node = this.root;
-      for (const glob of segments) node = node.after(glob) ?? node.grow(glob, this.#size++);
+      for (const glob of segments) {
+        if (glob.kind === 'literal') this.literals.add(glob.head);
+        node = node.after(glob) ?? node.grow(glob, this.#size++);
+      }
       (open ? node.open : node.closed).push(rule);
+      this.#depth = Math.max(this.#depth, segments.length);
     }
+  }
+
+  /** How many segments the longest rule has. */
+  get depth(): number {
+    return this.#depth;
   }
 
   /** How many nodes there are. */

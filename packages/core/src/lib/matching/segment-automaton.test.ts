@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { Glob, parseGlob } from './glob.js';
-import { SegmentAutomaton, type SegmentState } from './segment-automaton.js';
+import { SegmentAutomaton } from './segment-automaton.js';
+import type { SegmentState } from './segment-state.js';
 
 type Names = { readonly names: readonly string[] };
 
@@ -14,11 +16,7 @@ function automatonOf(patterns: readonly string[]): SegmentAutomaton<string, Name
     open: rule.endsWith('...'),
     rule,
   }));
-  return new SegmentAutomaton(
-    rules,
-    (segment) => segment.toLowerCase(),
-    (names): Names => ({ names: [...names].sort() }),
-  );
+  return new SegmentAutomaton(rules, true, (names): Names => ({ names: [...names].sort() }));
 }
 
 function holding(patterns: readonly string[], text: string): readonly string[] {
@@ -72,7 +70,7 @@ describe('SegmentAutomaton', () => {
   it('reads segments that contain slashes when they are given one by one', () => {
     const automaton = new SegmentAutomaton(
       [{ segments: [new Glob(['a/b']), parseGlob('*')], open: false, rule: 'it' }],
-      (segment) => segment,
+      false,
       (names): Names => ({ names }),
     );
     expect(automaton.outcomeOf(['a/b', 'c/d']).names).to.deep.equal(['it']);
@@ -80,20 +78,67 @@ describe('SegmentAutomaton', () => {
     expect(automaton.read('a/b/c', 0, 5).names).to.deep.equal([]);
   });
 
+  it('holds the same for a text, however often it is read, as for its segments one by one', () => {
+    const piece = fc.constantFrom('a', 'ab', 'b', 'c', 'd', 'e', 'f', 'k', 'é', '', '*', '?*', 'a*', '*b', '*é*');
+    const pattern = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join('/'));
+    const patterns = fc.array(fc.tuple(pattern, fc.constantFrom('', '', '/...')).map((ends) => ends.join('')));
+    // The Kelvin sign, written last here, is a capital k.
+    const segment = fc.constantFrom(
+      'a',
+      'A',
+      'aB',
+      'ab',
+      'B',
+      'c',
+      'd',
+      'E',
+      'F',
+      'z',
+      'é',
+      'É',
+      'k',
+      'K',
+      '\u212a',
+      '',
+    );
+    const texts = fc.array(fc.array(segment, { minLength: 1, maxLength: 5 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(patterns, texts, (given, asked) => {
+        const automaton = automatonOf([...new Set(given)]);
+        for (const segments of [...asked, ...asked]) {
+          const text = segments.join('/');
+          const expected = automaton.outcomeOf(segments);
+          expect(automaton.read(`/${text}`, 1, 1 + text.length)).to.equal(expected);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('tells where the segments end that it read', () => {
+    const automaton = automatonOf(['api/v1/*/notes/*', 'api/v1/a', 'api/v1/b', 'api/v1/c', 'api/v1/d', 'api/v1/e*']);
+    for (const text of ['api/v1/7/notes/12', 'API/V1/d/notes/', 'api/v1/ef/notes/1', 'api/v1/7/notes/12']) {
+      automaton.read(`/${text}`, 1, 1 + text.length);
+      const segments = text.split('/');
+      const ends = segments.map((_segment, index) => segments.slice(0, index + 1).join('/').length + 1);
+      expect(Array.from({ length: 5 }, (_, index) => automaton.segmentEnds[index])).to.deep.equal(ends);
+    }
+  });
+
   it('is final as soon as nothing can change', () => {
     const { start } = automatonOf(['a/b', 'c/...']);
     expect(start.isFinal).to.equal(false);
-    expect(start.follow('a', 0, 1).isFinal).to.equal(false);
-    expect(start.follow('c', 0, 1).isFinal).to.equal(true);
-    expect(start.follow('z', 0, 1).isFinal).to.equal(true);
+    expect(start.follow('a').isFinal).to.equal(false);
+    expect(start.follow('c').isFinal).to.equal(true);
+    expect(start.follow('z').isFinal).to.equal(true);
   });
 
   it('does not tell apart segments that no rule tells apart, so that requests cannot fill the memory', () => {
     const { start } = automatonOf(['a/b', '*/c', '*.x/d', 'b/*']);
-    expect(start.follow('u', 0, 1)).to.equal(start.follow('v', 0, 1));
-    expect(start.follow('u.x', 0, 3)).to.equal(start.follow('v.x', 0, 3));
-    expect(start.follow('u', 0, 1)).not.to.equal(start.follow('u.x', 0, 3));
-    expect(start.follow('u/v', 0, 3).follow('w', 0, 1)).to.equal(start.follow('w', 0, 1).follow('u', 0, 1));
+    expect(start.follow('u')).to.equal(start.follow('v'));
+    expect(start.follow('u.x')).to.equal(start.follow('v.x'));
+    expect(start.follow('u')).not.to.equal(start.follow('u.x'));
+    expect(start.follow('u/v').follow('w')).to.equal(start.follow('w').follow('u'));
   });
 
   it('stays right where overlapping rules would need more states than it keeps', () => {
@@ -106,16 +151,25 @@ describe('SegmentAutomaton', () => {
     let visited = 0;
     const visit = (state: SegmentState<string, Names>, text: string): void => {
       if (text.length < depth) {
-        visit(state.follow('a', 0, 1), `${text}a`);
-        visit(state.follow('z', 0, 1), `${text}z`);
+        visit(state.follow('a'), `${text}a`);
+        visit(state.follow('z'), `${text}z`);
         return;
       }
       visited++;
       const expected = patterns.filter((_pattern, index) => text.charAt(index) === 'a').sort();
       if (state.outcome.names.join() !== expected.join()) expect(state.outcome.names).to.deep.equal(expected);
     };
-    visit(automatonOf(patterns).start, '');
+    const automaton = automatonOf(patterns);
+    visit(automaton.start, '');
     expect(visited).to.equal(2 ** depth);
+    for (const letters of ['z'.repeat(depth), `${'az'.repeat(5)}zzza`, `${'za'.repeat(5)}aaza`]) {
+      const expected = patterns.filter((_pattern, index) => letters.charAt(index) === 'a').sort();
+      const text = letters.split('').join('/');
+      expect(automaton.read(`/${text}`, 1, 1 + text.length).names).to.deep.equal(expected);
+      expect(Array.from(automaton.segmentEnds).slice(0, depth)).to.deep.equal(
+        patterns.map((_, index) => 2 * index + 2),
+      );
+    }
   });
 
   it('keeps fewer states the more each of them holds', () => {
@@ -126,7 +180,7 @@ describe('SegmentAutomaton', () => {
     const segments = Array.from({ length: 1000 }, (_, seed) =>
       letters.toSorted((one, other) => orderOf(one, seed) - orderOf(other, seed)).join(''),
     );
-    const after = (segment: string): unknown => start.follow(segment, 0, segment.length);
+    const after = (segment: string): unknown => start.follow(segment);
     const isKept = segments.map((segment) => after(segment) === after(segment));
     expect(isKept[0]).to.equal(true);
     expect(isKept).to.include(false);

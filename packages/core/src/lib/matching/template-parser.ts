@@ -15,10 +15,8 @@ export interface ParsedTemplate {
 export interface Capture {
   /** `segment` is a whole segment, `parts` are pieces of one, `rest` is all that remains of the path. */
   readonly kind: 'segment' | 'parts' | 'rest';
-  /** How many segments lie between this and the capture before, or the beginning. */
-  readonly skip: number;
-  /** How long these are with their slashes, in a path without escapes, when that is certain. */
-  readonly skipLength: number | undefined;
+  /** How many segments come before it. */
+  readonly index: number;
   /** One name, or for `parts` one for each named gap of the glob. */
   readonly names: readonly [string, ...string[]];
   /** The segment's glob; that of `rest` fits anything. */
@@ -52,7 +50,6 @@ class TemplateParser {
   readonly #names = new Set<string>();
   readonly #segments: Glob[] = [];
   readonly #captures: Capture[] = [];
-  #skipped: Glob[] = [];
 
   constructor(pattern: string, fold: (text: string) => string) {
     this.#pattern = pattern;
@@ -78,8 +75,7 @@ class TemplateParser {
   #readSegment(text: string, from: number): void {
     const glob = new Glob(text === '*' ? [ANY_TEXT] : this.#readParts(text, from));
     const [first, ...others] = glob.names;
-    if (first === undefined) this.#skipped.push(glob);
-    else this.#capture(glob.kind === 'any' ? 'segment' : 'parts', [first, ...others], glob);
+    if (first !== undefined) this.#capture(glob.kind === 'any' ? 'segment' : 'parts', [first, ...others], glob);
     this.#segments.push(glob);
   }
 
@@ -93,13 +89,7 @@ class TemplateParser {
   }
 
   #capture(kind: Capture['kind'], names: Capture['names'], glob: Glob): void {
-    const skipped = this.#skipped;
-    const isCertain = skipped.every((segment) => segment.kind === 'literal');
-    const skipLength = isCertain
-      ? skipped.reduce((length, { literalLength }) => length + literalLength + 1, 0)
-      : undefined;
-    this.#captures.push({ kind, names, glob, skip: skipped.length, skipLength });
-    this.#skipped = [];
+    this.#captures.push({ kind, names, glob, index: this.#segments.length });
   }
 
   #readParts(text: string, from: number): GlobPart[] {

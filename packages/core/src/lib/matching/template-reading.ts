@@ -13,17 +13,17 @@ export interface TemplateOptions {
 
 /** Reads templates and the paths they are compared with, both in the same way. */
 export class TemplateReading {
-  readonly #caseSensitive: boolean;
+  readonly ignoresCase: boolean;
   readonly #ignoresTrailingSlash: boolean;
 
   constructor(options: TemplateOptions) {
-    this.#caseSensitive = options.caseSensitive === true;
+    this.ignoresCase = options.caseSensitive !== true;
     this.#ignoresTrailingSlash = options.trailingSlash !== 'strict';
   }
 
   /** The text, of the same length, without letter case unless case counts. */
   fold(text: string): string {
-    return this.#caseSensitive ? text : foldCase(text);
+    return this.ignoresCase ? foldCase(text) : text;
   }
 
   /** Where what counts of a text ends that ends at `end`. */

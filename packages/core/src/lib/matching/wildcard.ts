@@ -1,3 +1,4 @@
+import { type Captures, NO_CAPTURES } from './captures.js';
 import { foldCase } from './fold-case.js';
 import { type Glob, parseGlob } from './glob.js';
 
@@ -8,6 +9,8 @@ import { type Glob, parseGlob } from './glob.js';
 export class Wildcard {
   /** What the last segments of a path must be, in the path's order and lower case. A leading slash makes the first empty. */
   readonly segments: readonly Glob[];
+  /** It names nothing. */
+  readonly captures: Captures = NO_CAPTURES;
 
   constructor(source: string) {
     // No wildcard crosses a slash (A8), so whole segments can be compared, and A4 allows nothing but whole segments.
