@@ -95,7 +95,7 @@ export class HandlerMap<Target> {
    * @throws MalformedPathError when a template wins but the path has a malformed percent escape
    */
   find(verb: string, path: string): FoundMapping<Target> | undefined {
-    const isEncoded = path.indexOf('%') >= 0;
+    const isEncoded = path.includes('%');
     const entry = this.#bestEntry(verb, path, isEncoded);
     if (entry === undefined) return undefined;
     const params = isEncoded

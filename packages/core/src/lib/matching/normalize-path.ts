@@ -19,7 +19,12 @@ export function normalizePath(path: string): string | undefined {
 }
 
 function isNormal(path: string): boolean {
-  return !path.includes('%') && !path.includes('/.') && !path.includes('\\') && !path.startsWith('.');
+  return !path.includes('%') && !path.includes('\\') && !(path.includes('.') && mayHaveDotSegment(path));
+}
+
+/** Asked only where there is a dot: to look for two characters takes four times as long as for one (`npm run bench -- --parts load`). */
+function mayHaveDotSegment(path: string): boolean {
+  return path.startsWith('.') || path.includes('/.');
 }
 
 function keepEscape(_escape: string, digits: string): string {
