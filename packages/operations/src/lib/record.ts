@@ -50,6 +50,8 @@ export interface OperationRecord {
   /** How often a worker has taken it; 0 while it never was. A write that carries an older one is dropped. */
   readonly attempt: number;
   readonly cancellable: boolean;
+  /** How long it is kept after its end, in milliseconds. The store needs it where it ends one itself: cancelled while queued. */
+  readonly retentionMs: number;
   readonly progress: OperationProgress | null;
   /** A note on how it stands or ended. */
   readonly message?: string;
