@@ -19,6 +19,7 @@ export type {
   OperationStore,
   Reported,
   RunAttempt,
+  StopReason,
   Transition,
   WorkOptions,
 } from './lib/ports.js';

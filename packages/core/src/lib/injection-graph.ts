@@ -1,6 +1,6 @@
 import { type AnyClass, isClass, nameOf } from './class.js';
 import { HttpContext } from './context.js';
-import { DeclarationError, type ErrorCode } from './errors.js';
+import { DeclarationError, type ErrorCode, VerbenaError } from './errors.js';
 import { describeParameter } from './parameter-name.js';
 
 /** Where the graph learns what was registered and what constructors ask for. */
@@ -119,6 +119,11 @@ export class InjectionGraph {
       this.#summaries.set(token, summary);
     }
     return summary;
+  }
+
+  /** Whether the class, or something it needs, asks for the context. */
+  reachesContext(type: AnyClass): boolean {
+    return reachable(this.#read(type)).has(CONTEXT);
   }
 
   /** Whether everybody who asks for the class gets the same instance. */
@@ -356,6 +361,14 @@ function describeWay(step: Step): string {
   const names: string[] = [];
   for (let one: Step | undefined = step; one !== undefined; one = one.before) names.unshift(nameOf(one.type));
   return names.length === 1 ? '' : `, needed by ${names.slice(0, -1).join(' -> ')},`;
+}
+
+/** For what belongs to one request and is asked for where there is none. */
+export function outsideRequest(token: unknown): VerbenaError {
+  return new VerbenaError(
+    'no-request-scope',
+    `${titleOf(token)} was asked for outside a request; only what is built for one request can hold it`,
+  );
 }
 
 /** A token for messages. */

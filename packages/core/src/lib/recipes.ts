@@ -1,7 +1,7 @@
 import { type Assembly, isDisposable } from './assembly.js';
 import { type AnyClass, isClass, nameOf } from './class.js';
 import { HttpContext } from './context.js';
-import type { Parameter, Provider, ServiceSource } from './injection-graph.js';
+import { outsideRequest, type Parameter, type Provider, type ServiceSource } from './injection-graph.js';
 import { describeParameter } from './parameter-name.js';
 
 /** Makes the object of a token. */
@@ -66,7 +66,7 @@ class RecipeWriter {
 
   recipeOf(token: unknown): Recipe | undefined {
     this.tokens.add(token);
-    if (token === HttpContext) return ({ context }) => context;
+    if (token === HttpContext) return contextOf;
     const provider = this.#source.providersOf(token).at(-1);
     if (provider === undefined) return isClass(token) ? this.#construction(token) : undefined;
     if (provider.lifetime === 'singleton') return () => this.#source.singletonOf(token, provider);
@@ -103,6 +103,11 @@ class RecipeWriter {
     this.#open.delete(key);
     return recipe;
   }
+}
+
+function contextOf({ context }: Assembly): HttpContext {
+  if (context === undefined) throw outsideRequest(HttpContext);
+  return context;
 }
 
 function construct(type: AnyClass, parameters: readonly Recipe[]): Recipe {

@@ -22,8 +22,8 @@ import {
   takeFrom,
 } from './container-internals.js';
 import { HttpContext } from './context.js';
-import { type DeclarationError, VerbenaError } from './errors.js';
-import { InjectionGraph, type Parameter, type Provider, type RequestNeed, titleOf } from './injection-graph.js';
+import type { DeclarationError } from './errors.js';
+import { InjectionGraph, outsideRequest, type Parameter, type Provider, type RequestNeed } from './injection-graph.js';
 import { type Recipe, type RecipeSource, Recipes } from './recipes.js';
 import type { Scope, Token } from './token.js';
 
@@ -97,8 +97,18 @@ export class Injector {
     }
   }
 
-  /** Opens the scope of one request, in which the context can be injected. */
-  openScope(context: HttpContext): Scope {
+  /** For work that no request reaches: whether the class, or something it needs, asks for the context nevertheless. */
+  needsContext(type: AnyClass): boolean {
+    return this.#containers.graph.reachesContext(type);
+  }
+
+  /** Has everybody who asks the author's container for a token given this instance. */
+  provide<Value>(token: Token<Value>, instance: Value): void {
+    this.#container.registerInstance(token as InjectionToken<Value>, instance);
+  }
+
+  /** Opens the scope of one request, in which the context can be injected; left out, that of other work, in which it cannot. */
+  openScope(context?: HttpContext): Scope {
     return new RequestScope(context, this.#containers);
   }
 }
@@ -154,9 +164,9 @@ class Containers implements RecipeSource {
     return new ContainerScope(this.#childOf(this.#lastingScopes));
   }
 
-  openRequestContainer(context: HttpContext): DependencyContainer {
+  openRequestContainer(context: HttpContext | undefined): DependencyContainer {
     const child = this.#childOf(this.#requestScopes);
-    child.registerInstance(HttpContext, context);
+    if (context !== undefined) child.registerInstance(HttpContext, context);
     return child;
   }
 
@@ -237,11 +247,11 @@ class ContainerScope {
  * is then opened, knows of what was built before, and builds all that follows.
  */
 class RequestScope extends Assembly implements Scope {
-  declare readonly context: HttpContext;
+  declare readonly context: HttpContext | undefined;
   readonly #containers: Containers;
   #opened: ContainerScope | undefined;
 
-  constructor(context: HttpContext, containers: Containers) {
+  constructor(context: HttpContext | undefined, containers: Containers) {
     super(context);
     this.#containers = containers;
   }
@@ -412,10 +422,7 @@ function calling(useFactory: () => unknown): Registration {
 
 function refusing(token: unknown): Registration {
   return calling(() => {
-    throw new VerbenaError(
-      'no-request-scope',
-      `${titleOf(token)} was asked for outside a request; only what is built for one request can hold it`,
-    );
+    throw outsideRequest(token);
   });
 }
 

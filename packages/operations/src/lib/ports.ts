@@ -5,6 +5,8 @@ export interface OperationDriver {
   readonly store: OperationStore;
   readonly queue: OperationQueue;
   readonly signal: OperationSignal;
+  /** Whether records outlive this process: what their owners are hashed with must then outlive it too. */
+  readonly isLasting: boolean;
   /** Resolves when it can be used. @throws OperationsError `engine-away` when what it stands on cannot be reached */
   start(): Promise<void>;
   /** Lets go of connections and timers; `queue.drain` comes first. */
@@ -72,7 +74,10 @@ export interface OperationStore {
   input(id: string): Promise<string | undefined>;
   /** Undefined when it is stale: another attempt, or a state it may not come from. */
   transition(id: string, change: Transition): Promise<OperationRecord | undefined>;
-  /** Keeps the newest progress of an attempt, and says that its worker lives. `progress` left out: only that. */
+  /**
+   * Keeps the newest progress of an attempt that runs, and says that its worker lives. `progress` left out: only that, which
+   * changes neither `seq` nor `updatedAt`.
+   */
   report(id: string, attempt: number, progress?: OperationProgress): Promise<Reported | undefined>;
   /**
    * Cancels at once what is queued (`cancelled`) and asks what runs to stop (`cancelling`), when the kind can be cancelled;
@@ -87,8 +92,11 @@ export interface OperationStore {
   readLog(id: string): Promise<readonly string[]>;
   /** Puts a tombstone in the place of a terminal operation; false when it is not terminal. */
   forget(id: string): Promise<boolean>;
-  /** Forgets what has expired, and gives the ids of operations that need repair: queued with no job, running with no sign of life. */
-  due(now: number): Promise<readonly string[]>;
+  /**
+   * Forgets what has expired, and gives the ids of operations to be enqueued again: queued with no job, running with no sign of
+   * life. Whoever takes them then sees what becomes of them. Expiry goes by a clock that nobody sets.
+   */
+  due(): Promise<readonly string[]>;
 }
 
 export interface EnqueueOptions {
@@ -97,12 +105,15 @@ export interface EnqueueOptions {
   readonly delayMs?: number;
 }
 
+/** Why a worker is to stop: somebody cancels, the process shuts down, or another worker has it now (a lost lock). */
+export type StopReason = 'cancel' | 'shutdown' | 'lost';
+
 /** One try at an operation, as the queue hands it to a worker. */
 export interface Attempt {
   readonly id: string;
   /** Counted by the queue from 1; higher than that of every attempt before. */
   readonly number: number;
-  /** Aborts when the worker loses its right to it (a lost lock), is asked to cancel (`cancel`) or is shut down (`shutdown`): the reason tells. */
+  /** Aborts when the worker is to stop; its reason is a {@link StopReason}. */
   readonly signal: AbortSignal;
 }
 

@@ -1,0 +1,143 @@
+import type { CataloguedOperation } from './catalogue.js';
+import { OperationsError } from './errors.js';
+import { OperationFailure } from './failure.js';
+import type { Attempt, OperationDriver, Transition } from './ports.js';
+import { isRetryable, problemOf, problemOfError } from './problems.js';
+import type { OperationRecord } from './record.js';
+import { keepResult } from './results/keep-result.js';
+import type { ResultPayload } from './results/payload.js';
+import type { ResultStore } from './results/result-store.js';
+import type { Ending, RunningAttempt } from './running-attempt.js';
+import { isStopping } from './stop.js';
+import { pause } from './timer.js';
+
+/** What becomes of an attempt, as queues are told. */
+export interface Outcome {
+  readonly retryInMs?: number;
+}
+
+/** Nothing more is to be done. */
+export const OVER: Outcome = {};
+
+/** What concluding needs. */
+export interface ConclusionOwner {
+  readonly driver: OperationDriver;
+  readonly results: ResultStore | undefined;
+  report(error: unknown): void;
+  warn(message: string): void;
+}
+
+type Patch = Transition['patch'];
+
+/** How long the end of an attempt waits for a store that is away. */
+const SETTLE_LIMIT_MS = 60_000;
+
+const NOTE_ABANDONED = 'The work did not stop in time and may still be ending';
+
+/** Writes what becomes of an attempt. Every write carries its number, so that of an attempt that was overtaken nothing is kept. */
+export class Conclusion {
+  readonly #owner: ConclusionOwner;
+  readonly #attempt: Attempt;
+  readonly #operation: CataloguedOperation;
+
+  constructor(owner: ConclusionOwner, attempt: Attempt, operation: CataloguedOperation) {
+    this.#owner = owner;
+    this.#attempt = attempt;
+    this.#operation = operation;
+  }
+
+  async conclude(running: RunningAttempt, ending: Ending): Promise<Outcome> {
+    if (ending.how === 'threw' && !isStopping(ending.error, running.signal)) this.#reportThrown(ending.error);
+    const { stopped, progress } = running;
+    if (stopped === 'lost') return OVER;
+    // A handler that returns nothing once it was told to stop has stopped.
+    const isDone = ending.how === 'returned' && (stopped === undefined || ending.payload.form !== 'nothing');
+    if (isDone) return await this.#succeed(ending.payload, progress);
+    const patch = { progress, ...(ending.how === 'abandoned' ? { message: NOTE_ABANDONED } : {}) };
+    switch (stopped) {
+      case 'cancel':
+        await this.end('cancelled', patch);
+        return OVER;
+      case 'shutdown':
+        if (this.#operation.repeatable) return await this.#requeue(0, patch);
+        await this.end('failed', { ...patch, error: problemOf('interrupted') });
+        return OVER;
+      case 'timeout':
+        return await this.#fail({ ...patch, error: problemOf('timeout') }, true);
+      case undefined: {
+        const error = ending.how === 'threw' ? ending.error : undefined;
+        return await this.#fail({ ...patch, error: problemOfError(error) }, isRetryable(error));
+      }
+    }
+  }
+
+  /** Writes the terminal state; false when somebody else did so first, who wins. */
+  async end(to: 'succeeded' | 'failed' | 'cancelled', patch: Patch): Promise<boolean> {
+    const endedAt = Date.now();
+    const expiresAt = endedAt + this.#operation.retentionMs;
+    return (
+      (await this.write({ from: ['running', 'cancelling'], to, patch: { ...patch, endedAt, expiresAt } })) !== undefined
+    );
+  }
+
+  /** Compares and sets, and goes on trying while the store is away. */
+  async write(change: Omit<Transition, 'attempt'>): Promise<OperationRecord | undefined> {
+    const { store, signal } = this.#owner.driver;
+    const { id, number } = this.#attempt;
+    const giveUpAt = performance.now() + SETTLE_LIMIT_MS;
+    for (let delayMs = 100; ; delayMs = Math.min(2 * delayMs, 2_000)) {
+      try {
+        const record = await store.transition(id, { attempt: number, ...change });
+        if (record !== undefined) signal.nudge(id, record.seq);
+        return record;
+      } catch (error) {
+        const isAway = error instanceof OperationsError && error.code === 'engine-away';
+        if (!isAway || performance.now() > giveUpAt) throw error;
+        await pause(delayMs);
+      }
+    }
+  }
+
+  async #succeed(payload: ResultPayload, progress: OperationRecord['progress']): Promise<Outcome> {
+    const { results, report, warn } = this.#owner;
+    const { id, number } = this.#attempt;
+    let kept: Awaited<ReturnType<typeof keepResult>>;
+    try {
+      kept = await keepResult(payload, results, { id, attempt: number, operation: this.#operation });
+    } catch (error) {
+      report(error);
+      return await this.#fail({ progress, error: problemOf('threw') }, true);
+    }
+    if ('error' in kept) {
+      if (payload.form === 'unfit')
+        warn(`The result of "${this.#operation.kind}" ${id} cannot become JSON: ${payload.reason}`);
+      await this.end('failed', { progress, error: kept.error });
+      return OVER;
+    }
+    const isFirst = await this.end('succeeded', { progress: { ...progress, value: 1 }, ...kept });
+    if (!isFirst && kept.resultRef !== undefined) await results?.delete(kept.resultRef);
+    return OVER;
+  }
+
+  async #fail(patch: Patch, mayRetry: boolean): Promise<Outcome> {
+    const { repeatable, attempts, backoffMs } = this.#operation;
+    const { number } = this.#attempt;
+    if (mayRetry && repeatable && number < attempts) return await this.#requeue(backoffMs * 2 ** (number - 1), patch);
+    await this.end('failed', patch);
+    return OVER;
+  }
+
+  async #requeue(retryInMs: number, { progress }: Patch): Promise<Outcome> {
+    const queued = await this.write({ from: ['running'], to: 'queued', patch: { progress } });
+    if (queued !== undefined) return { retryInMs };
+    // Somebody has cancelled it meanwhile.
+    await this.end('cancelled', { progress });
+    return OVER;
+  }
+
+  #reportThrown(error: unknown): void {
+    // A failure says itself all there is to say, but for its cause.
+    if (error instanceof OperationFailure && error.cause === undefined) return;
+    this.#owner.report(error);
+  }
+}

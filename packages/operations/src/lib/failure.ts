@@ -1,0 +1,40 @@
+/** What a failure tells besides its code. */
+export interface OperationFailureOptions extends ErrorOptions {
+  /** What was wrong with this one operation, for people who watch it. */
+  readonly detail?: string;
+  /** URI of the kind of problem (RFC 9457). Default `urn:verbena:operations:` and the code. */
+  readonly type?: string;
+  /** What went wrong, the same for every operation that fails so. Default `The operation failed`. */
+  readonly title?: string;
+  /** Whether another attempt may succeed. Default false */
+  readonly isRetryable?: boolean;
+}
+
+/**
+ * Thrown by a handler to say how the operation failed: whoever watches it sees code, title and detail. Of any other error
+ * they see only that there was one.
+ */
+export class OperationFailure extends Error {
+  override readonly name: string = 'OperationFailure';
+  readonly detail: string | undefined;
+  readonly type: string;
+  readonly title: string;
+  readonly isRetryable: boolean;
+
+  /** @param code stable, for programs: `customer-unknown` */
+  constructor(
+    readonly code: string,
+    { detail, type, title, isRetryable = false, ...options }: OperationFailureOptions = {},
+  ) {
+    super(detail ?? title ?? code, options);
+    this.detail = detail;
+    this.type = type ?? problemType(code);
+    this.title = title ?? 'The operation failed';
+    this.isRetryable = isRetryable;
+  }
+}
+
+/** The URI of a problem that has a code. */
+export function problemType(code: string): string {
+  return `urn:verbena:operations:${code}`;
+}

@@ -1,0 +1,23 @@
+import type { OperationRecord } from '../record.js';
+
+/** An operation with everything that is kept beside its record. */
+export interface KeptOperation {
+  record: OperationRecord;
+  /** Its place among all that were ever created; lists go by it. */
+  readonly ordinal: number;
+  /** Dropped at its end. */
+  input: string | undefined;
+  checkpoint: string | undefined;
+  log: readonly string[];
+}
+
+/** A record with some of its members changed: those that are undefined are removed. */
+export function patched(
+  record: OperationRecord,
+  patch: { readonly [Key in keyof OperationRecord]?: OperationRecord[Key] | undefined },
+): OperationRecord {
+  const merged = { ...record, ...patch, seq: record.seq + 1, updatedAt: Date.now() };
+  const kept = Object.entries(merged).filter(([, value]) => value !== undefined);
+  // Only members that may be left out are ever undefined.
+  return Object.fromEntries(kept) as unknown as OperationRecord;
+}

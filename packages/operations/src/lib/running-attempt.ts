@@ -1,0 +1,222 @@
+import { AttemptLog } from './attempt-log.js';
+import type { CataloguedOperation } from './catalogue.js';
+import { OperationsError } from './errors.js';
+import type { Execution } from './execution.js';
+import type { OperationContext } from './handler.js';
+import { decodePlain, encodePlain } from './plain-data.js';
+import type { OperationDriver, StopReason } from './ports.js';
+import { Pacer } from './progress/pacer.js';
+import { Reporter } from './progress/reporter.js';
+import type { OperationProgress } from './record.js';
+import type { ResultPayload } from './results/payload.js';
+import { reasonOf, type Stop } from './stop.js';
+import { startTimer } from './timer.js';
+
+/** How an attempt came to its end. */
+export type Ending =
+  | { readonly how: 'returned'; readonly payload: ResultPayload }
+  | { readonly how: 'threw'; readonly error: unknown }
+  /** It did not stop after its signal had aborted. */
+  | { readonly how: 'abandoned' };
+
+/** What an attempt needs of those who run it. */
+export interface AttemptOwner {
+  readonly driver: OperationDriver;
+  readonly execution: Execution;
+  report(error: unknown): void;
+  warn(message: string): void;
+}
+
+export interface AttemptStart {
+  readonly id: string;
+  readonly number: number;
+  readonly operation: CataloguedOperation;
+  readonly input: string;
+  readonly lastCheckpoint: string | undefined;
+}
+
+const CHECKPOINT_LIMIT = 16_384;
+
+/** How often a worker says that it lives while its handler reports nothing. */
+const HEARTBEAT_MS = 5_000;
+
+/** One attempt while its handler works: its signal, its clocks, and what it reports. */
+export class RunningAttempt {
+  /** Why it was told to stop first; losing the operation counts more than anything else. */
+  stopped: Stop | undefined;
+  readonly #owner: AttemptOwner;
+  readonly #start: AttemptStart;
+  readonly #stopping = new AbortController();
+  readonly #givenUp = new AbortController();
+  readonly #log = new AttemptLog();
+  readonly #reporter: Reporter;
+  readonly #pacer: Pacer;
+  #hasProgress = false;
+  #lastWriteAt = performance.now();
+  #grace: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(owner: AttemptOwner, start: AttemptStart) {
+    this.#owner = owner;
+    this.#start = start;
+    this.#pacer = new Pacer(() => this.#flush());
+    this.#reporter = new Reporter({
+      touched: () => {
+        this.#hasProgress = true;
+        this.#pacer.touch();
+      },
+      warn: (message) => owner.warn(`${message} (operation "${start.operation.kind}" ${start.id})`),
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** As it stands now. */
+  get progress(): OperationProgress {
+    return this.#reporter.progress;
+  }
+
+  /** Does the work; never rejects. What is reported afterwards does not count. */
+  async run(asked: AbortSignal): Promise<Ending> {
+    const { operation } = this.#start;
+    const listen = (): void => this.stop(asked.reason as StopReason);
+    asked.addEventListener('abort', listen);
+    const timeout =
+      operation.timeoutMs === undefined ? undefined : startTimer(() => this.stop('timeout'), operation.timeoutMs);
+    const heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    if (asked.aborted) listen();
+    const abandoned = new Promise<Ending>((resolve) => {
+      this.#givenUp.signal.addEventListener('abort', () => resolve({ how: 'abandoned' }));
+    });
+    const ending = await Promise.race([this.#work(), abandoned]);
+    asked.removeEventListener('abort', listen);
+    clearTimeout(timeout);
+    clearTimeout(this.#grace);
+    clearInterval(heartbeat);
+    this.#reporter.close();
+    this.#pacer.stop();
+    await this.#saveLog();
+    return ending;
+  }
+
+  /** Has the handler stop; it is given up when it does not within its grace. */
+  stop(stop: Stop): void {
+    if (stop === 'lost' || this.stopped === undefined) this.stopped = stop;
+    if (this.signal.aborted) return;
+    // The process decides how long it waits when it shuts down.
+    if (stop !== 'shutdown') this.#grace = startTimer(() => this.giveUp(), this.#start.operation.cancelGraceMs);
+    this.#stopping.abort(reasonOf(stop, this.#start.id));
+  }
+
+  giveUp(): void {
+    this.#givenUp.abort();
+  }
+
+  async #work(): Promise<Ending> {
+    const { operation, input } = this.#start;
+    const report = (error: unknown): void => this.#owner.report(error);
+    const job = { operation, input, context: this.#context(), givenUp: this.#givenUp.signal, report };
+    try {
+      const payload = await this.#owner.execution.run(job);
+      this.#reportLate();
+      return { how: 'returned', payload };
+    } catch (error) {
+      this.#reportLate();
+      return { how: 'threw', error };
+    }
+  }
+
+  /** Tells of a handler that came to its end after it had been given up. */
+  #reportLate(): void {
+    if (!this.#givenUp.signal.aborted) return;
+    const { id, operation } = this.#start;
+    this.#owner.report(
+      new OperationsError(
+        'abandoned',
+        `The handler of "${operation.kind}" ${id} ended after it had been given up; what it gave is dropped`,
+      ),
+    );
+  }
+
+  #context(): OperationContext {
+    const { id, number, lastCheckpoint } = this.#start;
+    return {
+      id,
+      signal: this.signal,
+      attempt: number,
+      report: this.#reporter.report,
+      step: this.#reporter.step,
+      checkpoint: (data) => this.#checkpoint(data),
+      lastCheckpoint: lastCheckpoint === undefined ? undefined : decodePlain(lastCheckpoint),
+      log: (line) => {
+        this.#log.add(line);
+        this.#pacer.touch();
+      },
+    };
+  }
+
+  async #checkpoint(data: unknown): Promise<void> {
+    const { id, number, operation } = this.#start;
+    const failed = `Keeping a checkpoint of "${operation.kind}" ${id} failed`;
+    let text: string;
+    try {
+      text = encodePlain(data);
+    } catch (cause) {
+      throw new OperationsError(
+        'checkpoint-not-serialisable',
+        `${failed}: it cannot become JSON (${(cause as Error).message})`,
+        { cause },
+      );
+    }
+    const bytes = Buffer.byteLength(text);
+    if (bytes > CHECKPOINT_LIMIT)
+      throw new OperationsError(
+        'checkpoint-too-large',
+        `${failed}: it takes ${bytes} bytes, and ${CHECKPOINT_LIMIT} is the most; keep where to go on, not the work itself`,
+      );
+    if (!(await this.#owner.driver.store.saveCheckpoint(id, number, text))) this.stop('lost');
+  }
+
+  async #flush(): Promise<void> {
+    await this.#saveLog();
+    if (!this.#hasProgress) return;
+    this.#hasProgress = false;
+    if (!(await this.#write(this.progress))) {
+      // The store is away; what is newest by then is sent when it is back.
+      this.#hasProgress = true;
+      this.#pacer.touch();
+    }
+  }
+
+  async #beat(): Promise<void> {
+    if (performance.now() - this.#lastWriteAt >= HEARTBEAT_MS) await this.#write();
+  }
+
+  /** Whether the store could be asked. */
+  async #write(progress?: OperationProgress): Promise<boolean> {
+    const { id, number } = this.#start;
+    const { store, signal } = this.#owner.driver;
+    this.#lastWriteAt = performance.now();
+    try {
+      const reported = await store.report(id, number, progress);
+      if (reported === undefined) this.stop('lost');
+      else if (progress !== undefined) signal.nudge(id, reported.seq);
+      if (reported?.isCancelRequested === true) this.stop('cancel');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #saveLog(): Promise<void> {
+    const { id, number } = this.#start;
+    const lines = this.#log.take();
+    if (lines.length === 0) return;
+    try {
+      await this.#owner.driver.store.appendLog(id, number, lines);
+    } catch (error) {
+      this.#owner.report(error);
+    }
+  }
+}
