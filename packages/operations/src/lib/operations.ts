@@ -206,7 +206,10 @@ export class Operations {
     return watchLatest((listener) => this.subscribe(id, listener, options), options.signal);
   }
 
-  /** As `watch`, for those who watch much: the listener is called with what is newer than the operation this gives. */
+  /**
+   * As `watch`, for those who watch much. The listener is called with what is newer than the operation this gives, perhaps before the
+   * promise is seen to be fulfilled: of two views, that with the higher `seq` is the newer one.
+   */
   async subscribe(id: string, listener: WatchListener, { owner }: AskOptions = {}): Promise<Watching | undefined> {
     const hash = owner === undefined ? undefined : this.#hash(owner);
     if (!isOperationId(id)) return undefined;

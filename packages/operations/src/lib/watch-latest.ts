@@ -10,7 +10,7 @@ export async function* watchLatest(
   subscribe: Subscribe,
   signal?: AbortSignal,
 ): AsyncGenerator<OperationView, undefined> {
-  if (isAborted(signal)) return;
+  if (signal?.aborted === true) return;
   let next: OperationView | undefined;
   let isOver = false;
   let wake: (() => void) | undefined;
@@ -18,6 +18,7 @@ export async function* watchLatest(
     isOver = true;
     wake?.();
   };
+  signal?.addEventListener('abort', end);
   const watching = await subscribe({
     changed: (operation) => {
       next = operation;
@@ -25,24 +26,20 @@ export async function* watchLatest(
     },
     ended: end,
   });
-  if (watching === undefined) return;
-  signal?.addEventListener('abort', end);
   try {
-    for (let operation: OperationView | undefined = watching.operation; ; operation = next) {
-      next = undefined;
-      if (operation !== undefined) {
-        yield operation;
-        if (isTerminal(operation)) return;
+    if (watching === undefined) return;
+    for (let operation = watching.operation; ; ) {
+      yield operation;
+      if (isTerminal(operation)) return;
+      while (next === undefined) {
+        if (isOver) return;
+        await new Promise<void>((resolve) => (wake = resolve));
       }
-      if (isAborted(signal) || (isOver && next === undefined)) return;
-      if (next === undefined) await new Promise<void>((resolve) => (wake = resolve));
+      operation = next;
+      next = undefined;
     }
   } finally {
     signal?.removeEventListener('abort', end);
-    watching.close();
+    watching?.close();
   }
-}
-
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true;
 }
