@@ -3,13 +3,15 @@ import { type DependencyContainer, Injector, nameOf } from '@verbena/core/inject
 import { catalogueOf, type CataloguedOperation, isOperationClass, OperationFault } from './catalogue.js';
 import { operationOf } from './declaration.js';
 import { OperationsStartupError } from './errors.js';
-import { type Execution, LocalExecution } from './execution.js';
+import { Executions, LocalExecution } from './execution.js';
 import type { OperationSource } from './handler.js';
 import { inProcess } from './in-process/in-process.js';
 import { Operations } from './operations.js';
 import type { OperationDriver } from './ports.js';
 import type { ResultStore } from './results/result-store.js';
 import { Runner } from './runner.js';
+import { loadOperation } from './threads/load-operation.js';
+import { ThreadExecution } from './threads/thread-execution.js';
 
 /** What `createOperations` takes. */
 export interface OperationsOptions {
@@ -23,6 +25,8 @@ export interface OperationsOptions {
   readonly results?: ResultStore;
   /** What owners are hashed with. The same in every process; needed where records outlive this one. Default: random */
   readonly ownerSecret?: string;
+  /** How many threads run operations with `runIn: 'thread'`. Default: half as many again as the machine has processors */
+  readonly maxThreads?: number;
   /** Whether this process runs operations, besides starting and watching them. Default true */
   readonly runs?: boolean;
   /** Told of every error nobody else is told of: what handlers throw, and what goes wrong beside them. Default: the console */
@@ -52,7 +56,10 @@ export function createOperations(options: OperationsOptions): Operations {
         'has a driver whose records outlive this process, and no ownerSecret; give one that stays the same, or nobody finds their operations again',
       ),
     );
-  const execution: Execution = new LocalExecution(injector);
+  const execution = new Executions({
+    process: new LocalExecution(injector),
+    thread: new ThreadExecution(options.maxThreads),
+  });
   const runner = runs ? new Runner({ driver, results, catalogue, execution, report, warn }) : undefined;
   const operations = new Operations({
     catalogue,
@@ -60,6 +67,7 @@ export function createOperations(options: OperationsOptions): Operations {
     results,
     ownerSecret: ownerSecret ?? randomBytes(32).toString('base64url'),
     runner,
+    prepare: () => (runs ? checkModules(catalogue) : Promise.resolve()),
     closeExecution: () => execution.close(),
     report,
   });
@@ -86,6 +94,21 @@ function graphFaultsOf(catalogue: ReadonlyMap<string, CataloguedOperation>, inje
       );
     return faults;
   });
+}
+
+/** Importing takes time, so this is seen after `createOperations`: by `ready`, and by whoever starts something. */
+async function checkModules(catalogue: ReadonlyMap<string, CataloguedOperation>): Promise<void> {
+  const faults: Error[] = [];
+  for (const { kind, source, runIn, module } of catalogue.values()) {
+    if (runIn !== 'thread' || module === undefined) continue;
+    try {
+      await loadOperation(module, kind);
+    } catch (error) {
+      const message = `runs in a thread that cannot get it: ${(error as Error).message}`;
+      faults.push(new OperationFault('not-in-module', nameOf(source), message, operationOf(source)));
+    }
+  }
+  if (faults.length > 0) throw new OperationsStartupError(faults);
 }
 
 /** An error hook must not make things worse. */

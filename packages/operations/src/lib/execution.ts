@@ -3,17 +3,25 @@ import { type CataloguedOperation, isOperationClass, isOperationFunction } from 
 import { OperationsError } from './errors.js';
 import type { OperationContext, OperationHandler } from './handler.js';
 import { decodeInput } from './input.js';
+import type { OperationProgress } from './record.js';
 import { payloadOf, type ResultPayload } from './results/payload.js';
 
-/** What an attempt is made of. */
-export interface Job {
+/** What the work of an attempt takes, wherever it is done. */
+export interface Work {
   readonly operation: CataloguedOperation;
   readonly input: string;
   readonly context: OperationContext;
-  /** Aborts when the attempt is given up, some time after the signal of the context. */
-  readonly givenUp: AbortSignal;
   /** Told of what goes wrong beside the work. */
   report(error: unknown): void;
+}
+
+/** An attempt, with what is needed besides where its work is done elsewhere. */
+export interface Job extends Work {
+  /** Aborts when the attempt is given up, some time after the signal of the context. */
+  readonly givenUp: AbortSignal;
+  /** Takes progress that was put right elsewhere. */
+  progressed(progress: OperationProgress): void;
+  warn(message: string): void;
 }
 
 /** Does the work of an attempt. */
@@ -27,7 +35,7 @@ export interface Execution {
 export class LocalExecution implements Execution {
   constructor(private readonly injector: Injector) {}
 
-  async run(job: Job): Promise<ResultPayload> {
+  async run(job: Work): Promise<ResultPayload> {
     const { operation, context } = job;
     const { source } = operation;
     // Schemas may give anything; the types of decorators have seen to it that the handler takes it.
@@ -53,4 +61,18 @@ export class LocalExecution implements Execution {
   }
 
   async close(): Promise<void> {}
+}
+
+/** Does each work where its operation says. */
+export class Executions implements Execution {
+  constructor(private readonly executions: Readonly<Record<CataloguedOperation['runIn'], Execution>>) {}
+
+  run(job: Job): Promise<ResultPayload> {
+    return this.executions[job.operation.runIn].run(job);
+  }
+
+  async close(): Promise<void> {
+    await this.executions.process.close();
+    await this.executions.thread.close();
+  }
 }

@@ -11,6 +11,8 @@ export interface OperationsParts {
   readonly ownerSecret: string;
   /** Runs attempts, when this process does. */
   readonly runner: Runner | undefined;
+  /** What is to be seen to before the driver is started. Rejects with what keeps all of it from ever working */
+  prepare(): Promise<void>;
   closeExecution(): Promise<void>;
   report(error: unknown): void;
 }

@@ -1,9 +1,10 @@
 import { AttemptLog } from './attempt-log.js';
 import type { CataloguedOperation } from './catalogue.js';
+import { encodeCheckpoint } from './checkpoint.js';
 import { OperationsError } from './errors.js';
 import type { Execution } from './execution.js';
 import type { OperationContext } from './handler.js';
-import { decodePlain, encodePlain } from './plain-data.js';
+import { decodePlain } from './plain-data.js';
 import type { OperationDriver, StopReason } from './ports.js';
 import { Pacer } from './progress/pacer.js';
 import { Reporter } from './progress/reporter.js';
@@ -35,8 +36,6 @@ export interface AttemptStart {
   readonly lastCheckpoint: string | undefined;
 }
 
-const CHECKPOINT_LIMIT = 16_384;
-
 /** How often a worker says that it lives while its handler reports nothing. */
 const HEARTBEAT_MS = 5_000;
 
@@ -51,6 +50,8 @@ export class RunningAttempt {
   readonly #log = new AttemptLog();
   readonly #reporter: Reporter;
   readonly #pacer: Pacer;
+  /** What was reported in a thread, and put right there. */
+  #elsewhere: OperationProgress | undefined;
   #hasProgress = false;
   #lastWriteAt = performance.now();
   #grace: ReturnType<typeof setTimeout> | undefined;
@@ -64,7 +65,7 @@ export class RunningAttempt {
         this.#hasProgress = true;
         this.#pacer.touch();
       },
-      warn: (message) => owner.warn(`${message} (operation "${start.operation.kind}" ${start.id})`),
+      warn: (message) => this.#warn(message),
     });
   }
 
@@ -74,7 +75,7 @@ export class RunningAttempt {
 
   /** As it stands now. */
   get progress(): OperationProgress {
-    return this.#reporter.progress;
+    return this.#elsewhere ?? this.#reporter.progress;
   }
 
   /** Does the work; never rejects. What is reported afterwards does not count. */
@@ -110,33 +111,41 @@ export class RunningAttempt {
   }
 
   giveUp(): void {
+    if (this.#givenUp.signal.aborted) return;
+    const { id, operation } = this.#start;
     this.#givenUp.abort();
+    const message = `The handler of "${operation.kind}" ${id} did not stop in time and was given up; what it gives from now on is dropped`;
+    this.#owner.report(new OperationsError('abandoned', message));
+  }
+
+  #progressed(progress: OperationProgress): void {
+    this.#elsewhere = progress;
+    this.#hasProgress = true;
+    this.#pacer.touch();
+  }
+
+  #warn(message: string): void {
+    const { id, operation } = this.#start;
+    this.#owner.warn(`${message} (operation "${operation.kind}" ${id})`);
   }
 
   async #work(): Promise<Ending> {
     const { operation, input } = this.#start;
-    const report = (error: unknown): void => this.#owner.report(error);
-    const job = { operation, input, context: this.#context(), givenUp: this.#givenUp.signal, report };
+    const { execution, report } = this.#owner;
+    const job = {
+      operation,
+      input,
+      context: this.#context(),
+      givenUp: this.#givenUp.signal,
+      report,
+      progressed: (progress: OperationProgress) => this.#progressed(progress),
+      warn: (message: string) => this.#warn(message),
+    };
     try {
-      const payload = await this.#owner.execution.run(job);
-      this.#reportLate();
-      return { how: 'returned', payload };
+      return { how: 'returned', payload: await execution.run(job) };
     } catch (error) {
-      this.#reportLate();
       return { how: 'threw', error };
     }
-  }
-
-  /** Tells of a handler that came to its end after it had been given up. */
-  #reportLate(): void {
-    if (!this.#givenUp.signal.aborted) return;
-    const { id, operation } = this.#start;
-    this.#owner.report(
-      new OperationsError(
-        'abandoned',
-        `The handler of "${operation.kind}" ${id} ended after it had been given up; what it gave is dropped`,
-      ),
-    );
   }
 
   #context(): OperationContext {
@@ -158,23 +167,7 @@ export class RunningAttempt {
 
   async #checkpoint(data: unknown): Promise<void> {
     const { id, number, operation } = this.#start;
-    const failed = `Keeping a checkpoint of "${operation.kind}" ${id} failed`;
-    let text: string;
-    try {
-      text = encodePlain(data);
-    } catch (cause) {
-      throw new OperationsError(
-        'checkpoint-not-serialisable',
-        `${failed}: it cannot become JSON (${(cause as Error).message})`,
-        { cause },
-      );
-    }
-    const bytes = Buffer.byteLength(text);
-    if (bytes > CHECKPOINT_LIMIT)
-      throw new OperationsError(
-        'checkpoint-too-large',
-        `${failed}: it takes ${bytes} bytes, and ${CHECKPOINT_LIMIT} is the most; keep where to go on, not the work itself`,
-      );
+    const text = encodeCheckpoint(data, `"${operation.kind}" ${id}`);
     if (!(await this.#owner.driver.store.saveCheckpoint(id, number, text))) this.stop('lost');
   }
 

@@ -60,10 +60,11 @@ export class Upkeep {
   }
 
   async #start(): Promise<void> {
-    const { driver, runner, catalogue, report } = this.#parts;
+    const { driver, runner, catalogue, report, prepare } = this.#parts;
     const { signal } = this.#closing;
     for (let delayMs = 250; ; delayMs = Math.min(2 * delayMs, LONGEST_PAUSE_MS)) {
       try {
+        await prepare();
         await driver.start();
         break;
       } catch (error) {

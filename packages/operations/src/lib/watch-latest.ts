@@ -19,14 +19,15 @@ export async function* watchLatest(
     wake?.();
   };
   signal?.addEventListener('abort', end);
-  const watching = await subscribe({
-    changed: (operation) => {
-      next = operation;
-      wake?.();
-    },
-    ended: end,
-  });
+  let watching: Awaited<ReturnType<Subscribe>>;
   try {
+    watching = await subscribe({
+      changed: (operation) => {
+        next = operation;
+        wake?.();
+      },
+      ended: end,
+    });
     if (watching === undefined) return;
     for (let operation = watching.operation; ; ) {
       yield operation;
