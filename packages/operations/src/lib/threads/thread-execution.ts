@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { InvalidInputError, OperationsError } from '../errors.js';
 import type { Execution, Job } from '../execution.js';
@@ -53,6 +53,9 @@ export class ThreadExecution implements Execution {
       throw asOurs(error, job);
     } finally {
       signal.removeEventListener('abort', tell);
+      // How it ended comes another way, and may have come before what was said last.
+      for (let last = receiveMessageOnPort(ours); last !== undefined; last = receiveMessageOnPort(ours))
+        hear(last.message as ThreadMessage, job, ours);
       ours.close();
     }
   }
