@@ -19,7 +19,7 @@ export type {
   OperationPart,
   OperationSource,
 } from './lib/handler.js';
-export { inProcess } from './lib/in-process/in-process.js';
+export { inProcess, type InProcessOptions } from './lib/in-process/in-process.js';
 export { isOperationId } from './lib/operation-id.js';
 export {
   type AskOptions,

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { isClass, nameOf } from '@verbena/core/injection';
-import { operationOf, type OperationDeclaration } from './declaration.js';
+import { type OperationDeclaration, operationsOf } from './declaration.js';
 import { OperationsError } from './errors.js';
 import type { OperationClass, OperationFunction, OperationSource } from './handler.js';
 
@@ -49,7 +49,7 @@ export function catalogueOf(sources: Iterable<OperationSource>): {
   const catalogue = new Map<string, CataloguedOperation>();
   const faults: OperationFault[] = [];
   for (const source of new Set(sources)) {
-    const declaration = typeof source === 'function' ? operationOf(source) : undefined;
+    const [declaration, second] = typeof source === 'function' ? operationsOf(source) : [];
     if (declaration === undefined) {
       faults.push(
         new OperationFault(
@@ -68,6 +68,11 @@ export function catalogueOf(sources: Iterable<OperationSource>): {
       fault(
         'duplicate-kind',
         `has the kind "${declaration.kind}", as ${nameOf(other.source)} has; stored operations are found by it, so give each its own`,
+      );
+    if (second !== undefined)
+      fault(
+        'bad-declaration',
+        `is declared as "${declaration.kind}" and as "${second.kind}"; give each kind a class or function of its own`,
       );
     for (const problem of problemsOf(source, declaration)) fault('bad-declaration', problem);
     catalogue.set(declaration.kind, operationFrom(source, declaration));

@@ -50,11 +50,16 @@ const KEY = 'verbena:operation';
 
 /** Remembers a declaration with its class or function. This file alone reads and writes these records. */
 export function recordOperation(target: object, declaration: OperationDeclaration): void {
-  Reflect.defineMetadata(KEY, declaration, target);
+  Reflect.defineMetadata(KEY, [...operationsOf(target), declaration], target);
 }
 
-/** The declaration of a class or function itself; that of a base class is not inherited. */
+/** The declarations of a class or function itself, of which there should be one; those of a base class are not inherited. */
+export function operationsOf(target: object): readonly OperationDeclaration[] {
+  // They were written by recordOperation, here or in another copy of this package.
+  return (Reflect.getOwnMetadata(KEY, target) as readonly OperationDeclaration[] | undefined) ?? [];
+}
+
+/** The declaration of a class or function. */
 export function operationOf(target: object): OperationDeclaration | undefined {
-  // It was written by recordOperation, here or in another copy of this package.
-  return Reflect.getOwnMetadata(KEY, target) as OperationDeclaration | undefined;
+  return operationsOf(target)[0];
 }

@@ -1,4 +1,4 @@
-import type { OperationRecord } from '../record.js';
+import type { OperationRecord, Tombstone } from '../record.js';
 
 /** An operation with everything that is kept beside its record. */
 export interface KeptOperation {
@@ -9,6 +9,13 @@ export interface KeptOperation {
   input: string | undefined;
   checkpoint: string | undefined;
   log: readonly string[];
+}
+
+/** What is left of an operation that was forgotten. */
+export interface Grave {
+  readonly tombstone: Tombstone;
+  /** How long it stays. */
+  readonly retentionMs: number;
 }
 
 /** A record with some of its members changed: those that are undefined are removed. */

@@ -2,17 +2,17 @@ import type { Created, CreateOptions, Listed, ListQuery, OperationStore, Reporte
 import type { OperationProgress, OperationRecord, Tombstone } from '../record.js';
 import { isTerminal } from '../view.js';
 import { ExpiryWheel } from './expiry-wheel.js';
-import { type KeptOperation, patched } from './kept-operation.js';
+import { type Grave, type KeptOperation, patched } from './kept-operation.js';
 import { OwnerIndex } from './owner-index.js';
 
 const LOG_LINES = 100;
 
-/** What is told of every change, before it counts as made. */
+/** What is told of every change. A change is safe once the promise is fulfilled; where there is none, nothing is waited for. */
 export interface ChangeLog {
-  /** An operation as it is now. It is safe when the promise is fulfilled; nothing is waited for where there is none. */
-  changed(kept: KeptOperation, isTransition: boolean): Promise<void> | undefined;
-  forgotten(tombstone: Tombstone): Promise<void> | undefined;
-  expired(id: string): void;
+  created(kept: KeptOperation): Promise<void>;
+  moved(record: OperationRecord): Promise<void>;
+  checkpointed(id: string, data: string): Promise<void>;
+  forgotten(grave: Grave): Promise<void>;
 }
 
 /** Keeps operations in the memory of this process. Every change is made at once, and so atomic. */
@@ -20,7 +20,7 @@ export class MemoryStore implements OperationStore {
   /** Asked which operations wait or run in this process; the others are due. */
   isHeld: (id: string) => boolean = () => false;
   readonly #kept = new Map<string, KeptOperation>();
-  readonly #tombstones = new Map<string, Tombstone & { readonly retentionMs: number }>();
+  readonly #graves = new Map<string, Grave>();
   readonly #ids = new Map<string, string>();
   readonly #owners = new OwnerIndex();
   readonly #wheel = new ExpiryWheel();
@@ -31,30 +31,29 @@ export class MemoryStore implements OperationStore {
     this.#log = log;
   }
 
-  /** Takes what an earlier process has kept. */
-  restore(
-    kept: Iterable<Omit<KeptOperation, 'ordinal'>>,
-    tombstones: Iterable<Tombstone & { readonly retentionMs: number }>,
-  ): void {
+  /** Takes what an earlier process has kept, in order of creation. */
+  restore(kept: Iterable<Omit<KeptOperation, 'ordinal'>>, graves: Iterable<Grave>): void {
     for (const one of kept) {
       const { record } = one;
       this.#add({ ...one, ordinal: this.#nextOrdinal() });
       if (isTerminal(record)) this.#wheel.add(record.id, Math.max(0, (record.expiresAt ?? 0) - Date.now()));
     }
-    for (const tombstone of tombstones) {
-      this.#tombstones.set(tombstone.id, tombstone);
-      this.#wheel.add(tombstone.id, Math.max(0, tombstone.forgottenAt + tombstone.retentionMs - Date.now()));
+    for (const grave of graves) {
+      const { id, forgottenAt } = grave.tombstone;
+      this.#graves.set(id, grave);
+      this.#wheel.add(id, Math.max(0, forgottenAt + grave.retentionMs - Date.now()));
     }
+    this.#sweep();
+  }
+
+  /** Everything that is kept, in order of creation, and every grave. */
+  contents(): { readonly kept: Iterable<KeptOperation>; readonly graves: Iterable<Grave>; readonly size: number } {
+    return { kept: this.#kept.values(), graves: this.#graves.values(), size: this.#kept.size + this.#graves.size };
   }
 
   /** The number of the attempt that comes next. */
   nextAttempt(id: string): number {
     return (this.#kept.get(id)?.record.attempt ?? 0) + 1;
-  }
-
-  /** Everything that is kept, in order of creation. */
-  operations(): Iterable<KeptOperation> {
-    return this.#kept.values();
   }
 
   async create(record: OperationRecord, { input, perOwnerLimit }: CreateOptions): Promise<Created> {
@@ -68,7 +67,12 @@ export class MemoryStore implements OperationStore {
       return { outcome: 'limit-reached' };
     const kept = { record, ordinal: this.#nextOrdinal(), input, checkpoint: undefined, log: [] };
     this.#add(kept);
-    await this.#log?.changed(kept, true);
+    try {
+      await this.#log?.created(kept);
+    } catch (error) {
+      this.#remove(kept);
+      throw error;
+    }
     return { outcome: 'created', record };
   }
 
@@ -127,7 +131,7 @@ export class MemoryStore implements OperationStore {
     const kept = this.#live(id);
     if (kept === undefined || !runs(kept.record, attempt)) return false;
     kept.checkpoint = data;
-    await this.#log?.changed(kept, false);
+    await this.#log?.checkpointed(id, data);
     return true;
   }
 
@@ -162,9 +166,7 @@ export class MemoryStore implements OperationStore {
   #find(id: string): OperationRecord | Tombstone | undefined {
     const kept = this.#live(id);
     if (kept !== undefined) return kept.record;
-    const tombstone = this.#tombstones.get(id);
-    if (tombstone === undefined || this.#wheel.hasExpired(id)) return undefined;
-    return { id, owner: tombstone.owner, forgottenAt: tombstone.forgottenAt };
+    return this.#wheel.hasExpired(id) ? undefined : this.#graves.get(id)?.tombstone;
   }
 
   /** An operation that has not expired, to the moment. */
@@ -197,30 +199,33 @@ export class MemoryStore implements OperationStore {
       // How long it is kept is counted from now, whatever the clock on the wall does meanwhile.
       this.#wheel.add(record.id, (record.expiresAt ?? 0) - (record.endedAt ?? 0));
     }
-    await this.#log?.changed(kept, true);
+    await this.#log?.moved(record);
   }
 
   #bury(kept: KeptOperation): Promise<void> | undefined {
     const { id, owner, retentionMs } = kept.record;
+    this.#remove(kept);
+    const grave = { tombstone: { id, owner, forgottenAt: Date.now() }, retentionMs };
+    this.#graves.set(id, grave);
+    this.#wheel.add(id, retentionMs);
+    return this.#log?.forgotten(grave);
+  }
+
+  #remove(kept: KeptOperation): void {
+    const { id } = kept.record;
     this.#kept.delete(id);
+    if (!isTerminal(kept.record)) this.#owners.ended(kept);
     this.#owners.remove(kept);
     const key = keyOf(kept.record);
     if (key !== undefined && this.#ids.get(key) === id) this.#ids.delete(key);
-    const tombstone = { id, owner, forgottenAt: Date.now(), retentionMs };
-    this.#tombstones.set(id, tombstone);
-    this.#wheel.add(id, retentionMs);
-    return this.#log?.forgotten(tombstone);
   }
 
   #sweep(): void {
     for (const id of this.#wheel.takeExpired()) {
       const kept = this.#kept.get(id);
-      if (kept === undefined) {
-        this.#tombstones.delete(id);
-        this.#log?.expired(id);
-      } else {
-        void this.#bury(kept);
-      }
+      if (kept === undefined) this.#graves.delete(id);
+      // That it was forgotten in time is seen again from its record, should it not be written.
+      else this.#bury(kept)?.catch(() => {});
     }
   }
 }

@@ -1,0 +1,180 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { OperationsError } from '../errors.js';
+
+/** Lines that are about to be written together. */
+interface Batch {
+  text: string;
+  lines: number;
+  isDurable: boolean;
+  readonly written: Promise<void>;
+  readonly settle: (error?: Error) => void;
+}
+
+/** A file that lines are added to. Whatever is added while it writes is written together, and flushed to the disk once. */
+export class JournalFile {
+  readonly #path: string;
+  #handle: FileHandle | undefined;
+  #size = 0;
+  #lines = 0;
+  #next: Batch | undefined;
+  #isWriting = false;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** How many lines it has. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /** What an earlier process has written; nothing when there is no such file. */
+  async *read(): AsyncGenerator<string, undefined> {
+    const stream = createReadStream(this.#path, 'utf8');
+    try {
+      for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) yield line;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  /** Puts these lines in the place of all others; what was added meanwhile comes after them. */
+  async replace(texts: Iterable<string>): Promise<void> {
+    const replaced = this.#writing.then(() => this.#replace(texts));
+    this.#writing = replaced.catch(() => {});
+    await replaced;
+  }
+
+  /**
+   * Adds a line.
+   *
+   * @param isDurable whether it must have reached the disk, and not only the system
+   * @throws OperationsError `engine-away` when it cannot be written
+   */
+  add(text: string, isDurable: boolean): Promise<void> {
+    this.#next ??= newBatch();
+    this.#next.text += `${text}\n`;
+    this.#next.lines += 1;
+    this.#next.isDurable ||= isDurable;
+    const { written } = this.#next;
+    if (!this.#isWriting) {
+      this.#isWriting = true;
+      this.#writing = this.#writing.then(() => this.#writeAll());
+    }
+    return written;
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  async #writeAll(): Promise<void> {
+    for (let batch = this.#take(); batch !== undefined; batch = this.#take()) {
+      try {
+        await this.#write(batch);
+        batch.settle();
+      } catch (cause) {
+        // Half a line in the midst would make the file unreadable.
+        await this.#handle?.truncate(this.#size).catch(() => {});
+        batch.settle(new OperationsError('engine-away', `Writing the journal ${this.#path} failed`, { cause }));
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  #take(): Batch | undefined {
+    const batch = this.#next;
+    this.#next = undefined;
+    return batch;
+  }
+
+  async #write({ text, lines, isDurable }: Batch): Promise<void> {
+    const handle = this.#handle;
+    if (handle === undefined) throw new TypeError('It is closed');
+    const bytes = Buffer.from(text);
+    await handle.writeFile(bytes);
+    if (isDurable) await handle.datasync();
+    this.#size += bytes.length;
+    this.#lines += lines;
+  }
+
+  async #replace(texts: Iterable<string>): Promise<void> {
+    await mkdir(dirname(this.#path), { recursive: true });
+    const path = `${this.#path}.new`;
+    const handle = await open(path, 'w');
+    try {
+      const written = await writePieces(handle, texts);
+      await handle.datasync();
+      await rename(path, this.#path);
+      await this.#handle?.close();
+      this.#handle = handle;
+      this.#size = written.size;
+      this.#lines = written.lines;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    await syncFolder(dirname(this.#path));
+  }
+}
+
+async function writePieces(
+  handle: FileHandle,
+  texts: Iterable<string>,
+): Promise<{ readonly size: number; readonly lines: number }> {
+  let size = 0;
+  let lines = 0;
+  for (const piece of piecesOf(texts)) {
+    const bytes = Buffer.from(piece.text);
+    await handle.writeFile(bytes);
+    size += bytes.length;
+    lines += piece.lines;
+  }
+  return { size, lines };
+}
+
+/** Lines that are put together before they are written. */
+const PIECE = 1_000;
+
+function* piecesOf(texts: Iterable<string>): Generator<{ readonly text: string; readonly lines: number }, undefined> {
+  let text = '';
+  let lines = 0;
+  for (const one of texts) {
+    text += `${one}\n`;
+    lines += 1;
+    if (lines < PIECE) continue;
+    yield { text, lines };
+    text = '';
+    lines = 0;
+  }
+  yield { text, lines };
+}
+
+function newBatch(): Batch {
+  let settle: (error?: Error) => void = () => {};
+  const written = new Promise<void>((resolve, reject) => {
+    settle = (error) => (error === undefined ? resolve() : reject(error));
+  });
+  return { text: '', lines: 0, isDurable: false, written, settle };
+}
+
+/** A new name is safe only when the folder is. */
+async function syncFolder(path: string): Promise<void> {
+  let folder: FileHandle | undefined;
+  try {
+    folder = await open(path, 'r');
+    await folder.sync();
+  } catch {
+    // Not every system lets folders be opened.
+  } finally {
+    await folder?.close();
+  }
+}

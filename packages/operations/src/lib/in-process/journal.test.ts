@@ -1,0 +1,273 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import {
+  createOperations,
+  defineOperation,
+  inProcess,
+  type OperationContext,
+  type Operations,
+  type OperationView,
+} from '../../index.js';
+import { describeDriver } from '../../driver-tests.js';
+import { addQueued, addRunning, end, newRecord, take } from '../driver-tests/stage.js';
+
+const owner = 'ann';
+
+describe('inProcess({ journal })', () => {
+  let folder: string;
+  let journal: string;
+  const open: Operations[] = [];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'verbena-journal-'));
+    journal = join(folder, 'operations', 'journal.jsonl');
+  });
+
+  afterEach(async () => {
+    for (const operations of open.splice(0)) await operations.close({ graceMs: 0 });
+    rmSync(folder, { recursive: true });
+  });
+
+  async function start(...listed: Parameters<typeof createOperations>[0]['operations'][]): Promise<Operations> {
+    const operations = createOperations({
+      operations: listed.flatMap((some) => [...some]),
+      driver: inProcess({ journal }),
+      ownerSecret: 'secret',
+      onError: () => {},
+    });
+    open.push(operations);
+    await operations.ready();
+    return operations;
+  }
+
+  async function endOf(operations: Operations, id: string): Promise<OperationView | undefined> {
+    let last: OperationView | undefined;
+    for await (const view of operations.watch(id)) last = view;
+    return last;
+  }
+
+  const quick = defineOperation('quick', {}, async (input: unknown) => ({ input }));
+
+  it('needs a secret that stays the same', () => {
+    expect(() => createOperations({ operations: [], driver: inProcess({ journal }) }))
+      .to.throw('no ownerSecret')
+      .with.nested.property('errors[0].code', 'no-secret');
+  });
+
+  it('tells the next process what has come to its end, and what was forgotten', async () => {
+    const first = await start([quick]);
+    const kept = await first.start(quick, 'é\u2028', { owner, key: 'k' });
+    const forgotten = await first.start(quick, 1, { owner });
+    await endOf(first, forgotten.id);
+    await first.forget(forgotten.id);
+    const ended = await endOf(first, kept.id);
+    await first.close();
+    const second = await start([quick]);
+    expect(await second.get(kept.id, { owner })).to.deep.equal(ended);
+    expect(await second.find(forgotten.id, { owner })).to.deep.equal({ operation: undefined, isOwn: true });
+    expect((await second.list({ owner })).operations).to.deep.equal([ended]);
+    expect((await second.start(quick, 'é\u2028', { owner, key: 'k' })).id).to.equal(kept.id);
+  });
+
+  it('has what was under way interrupted, or run again where it may be', async () => {
+    const attempts: unknown[] = [];
+    const never = new Promise<void>(() => {});
+    const isSecond = { value: false };
+    const work = async (
+      _input: unknown,
+      { attempt, checkpoint, lastCheckpoint }: OperationContext,
+    ): Promise<string> => {
+      attempts.push({ attempt, lastCheckpoint });
+      await checkpoint({ row: 5 });
+      if (!isSecond.value) await never;
+      return 'done';
+    };
+    const once = defineOperation('once', {}, (input: unknown, context) => work(input, context));
+    const again = defineOperation('again', { repeatable: true }, (input: unknown, context) => work(input, context));
+    const first = await start([once, again]);
+    const running = await first.start(once, undefined, { owner });
+    const waiting = await first.start(once, undefined, { owner });
+    const repeatable = await first.start(again, undefined, { owner });
+    const cancelling = await first.start(again, undefined, { owner });
+    for (const { id } of [running, repeatable])
+      for await (const { state } of first.watch(id)) if (state === 'running') break;
+    await first.cancel(repeatable.id);
+    await first.cancel(cancelling.id);
+    const third = await first.start(again, undefined, { owner });
+    // The first process ends without a word: it is left alone, and its file is copied.
+    writeFileSync(`${journal}.copy`, readFileSync(journal));
+    journal = `${journal}.copy`;
+    isSecond.value = true;
+    attempts.length = 0;
+    const second = await start([once, again]);
+    expect((await endOf(second, running.id))?.error?.code).to.equal('interrupted');
+    expect((await endOf(second, waiting.id))?.result).to.equal('done');
+    expect((await endOf(second, repeatable.id))?.state).to.equal('cancelled');
+    expect((await endOf(second, cancelling.id))?.state).to.equal('cancelled');
+    expect((await endOf(second, third.id))?.result).to.equal('done');
+    expect(attempts).to.deep.equal([
+      { attempt: 1, lastCheckpoint: undefined },
+      { attempt: 1, lastCheckpoint: undefined },
+    ]);
+  });
+
+  it('keeps checkpoints for the attempt in the next process', async () => {
+    const driver = inProcess({ journal });
+    await driver.start();
+    const { id } = await addRunning(driver.store);
+    await driver.store.saveCheckpoint(id, 1, '{"row":1}');
+    await driver.close();
+    const next = inProcess({ journal });
+    await next.start();
+    expect(await next.store.due()).to.deep.equal([id]);
+    await take(next.store, id, 2);
+    expect(await next.store.lastCheckpoint(id)).to.equal('{"row":1}');
+    expect(await next.store.input(id)).to.equal('{}');
+    await next.close();
+  });
+
+  it('is not written when progress is reported', async () => {
+    const driver = inProcess({ journal });
+    await driver.start();
+    const { id } = await addRunning(driver.store);
+    const { size } = statSync(journal);
+    for (let count = 0; count < 10; count += 1) await driver.store.report(id, 1, { value: count / 10 });
+    await driver.store.appendLog(id, 1, ['line']);
+    expect(statSync(journal).size).to.equal(size);
+    await driver.close();
+  });
+
+  it('is written before anybody is told', async () => {
+    const driver = inProcess({ journal });
+    await driver.start();
+    const { id } = await addQueued(driver.store);
+    expect(readFileSync(journal, 'utf8')).to.contain(id);
+    await driver.close();
+  });
+
+  it('may be torn at its end, wherever', async () => {
+    const driver = inProcess({ journal });
+    await driver.start();
+    const first = await addQueued(driver.store);
+    const whole = readFileSync(journal);
+    const second = await addQueued(driver.store);
+    const all = readFileSync(journal);
+    await driver.close();
+    for (const length of [whole.length + 1, whole.length + 100, all.length - 2]) {
+      writeFileSync(journal, all.subarray(0, length));
+      const next = inProcess({ journal });
+      await next.start();
+      expect(await next.store.read(first.id)).to.deep.equal(first);
+      expect(await next.store.read(second.id)).to.equal(undefined);
+      // What is written now does not follow half a line.
+      const third = await addQueued(next.store);
+      await next.close();
+      const last = inProcess({ journal });
+      await last.start();
+      expect(await last.store.read(third.id)).to.deep.equal(third);
+      await last.close();
+    }
+  });
+
+  it('is refused when something else is in it, and left as it is', async () => {
+    for (const [text, line] of [
+      ['{"verbenaOperations":1}\n{"id"\n{"id":"x","checkpoint":"1"}\n', 2],
+      ['[package]\nname = "x"\n', 1],
+      ['not ours', 1],
+    ] as const) {
+      const path = join(folder, 'damaged');
+      writeFileSync(path, text);
+      const operations = createOperations({
+        operations: [],
+        driver: inProcess({ journal: path }),
+        ownerSecret: 'secret',
+        onError: () => {},
+      });
+      open.push(operations);
+      const failure: unknown = await operations.ready().catch((error: unknown) => error);
+      expect(failure).to.have.property('code', 'journal-damaged');
+      expect((failure as Error).message).to.contain(`line ${line} `);
+      expect(await operations.list({ owner }).catch((error: unknown) => error)).to.equal(failure);
+      expect(readFileSync(path, 'utf8')).to.equal(text);
+    }
+  });
+
+  it('never grows much longer than what it tells of', async () => {
+    const driver = inProcess({ journal });
+    await driver.start();
+    const kept = await addQueued(driver.store, { kind: 'kept' });
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(
+        Array.from({ length: 100 }, async () => {
+          const { id } = (await end(driver.store, await addRunning(driver.store, { retentionMs: 1 }))) ?? {};
+          await driver.store.forget(id ?? '');
+        }),
+      );
+    }
+    await driver.close();
+    const lines = readFileSync(journal, 'utf8').split('\n').length;
+    expect(lines).to.be.lessThan(6_000);
+    const next = inProcess({ journal });
+    await next.start();
+    expect(await next.store.read(kept.id)).to.deep.equal(kept);
+    await next.close();
+    expect(readFileSync(journal, 'utf8').split('\n')).to.have.length.lessThan(20);
+  });
+
+  it('that cannot be written lets nothing be started', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    journal = join(folder, 'file', 'journal');
+    const operations = createOperations({
+      operations: [quick],
+      driver: inProcess({ journal }),
+      ownerSecret: 's',
+      onError: () => {},
+    });
+    open.push(operations);
+    const failure: unknown = await operations.start(quick, 1, { owner }).catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 'ENOTDIR');
+  });
+
+  it('that cannot be written any more refuses what is new, and stores nothing of it', async () => {
+    const driver = inProcess({ journal });
+    await driver.start();
+    const { id } = await addQueued(driver.store, { idemKey: 'k', fingerprint: 'f' });
+    // A file that is closed stands for a disk that is full.
+    await driver.close();
+    const record = newRecord();
+    const failure: unknown = await driver.store.create(record, { input: '1' }).catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 'engine-away');
+    expect(await driver.store.read(record.id)).to.equal(undefined);
+    expect((await driver.store.listByOwner('ann', { limit: 50 })).records.map((one) => one.id)).to.deep.equal([id]);
+  });
+
+  it('outlives a process that is killed', async () => {
+    const program = join(import.meta.dirname, 'journaled.test-support.js');
+    const child = spawn(process.execPath, [program, journal], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const { once: onceId, again: againId } = JSON.parse(said.toString()) as Record<string, string>;
+    const operations = await start([
+      defineOperation('once', {}, async () => 'done'),
+      defineOperation('again', { repeatable: true }, async (_input: unknown, { attempt }: OperationContext) => attempt),
+    ]);
+    expect((await endOf(operations, onceId ?? ''))?.error?.code).to.equal('interrupted');
+    expect((await endOf(operations, againId ?? ''))?.result).to.equal(2);
+  });
+});
+
+describeDriver({
+  name: 'inProcess({ journal })',
+  open: async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'verbena-journal-'));
+    return {
+      driver: () => inProcess({ journal: join(folder, 'journal') }),
+      close: async () => rmSync(folder, { recursive: true }),
+    };
+  },
+});
