@@ -36,6 +36,7 @@ export type { OperationDriver } from './lib/ports.js';
 export type { ProgressReport, Report } from './lib/progress/report.js';
 export type { OperationProblem, OperationProgress, OperationState, OperationStep } from './lib/record.js';
 export { type ResultBody, ResultContent } from './lib/results/result-content.js';
+export { fileResults, type FileResultsOptions } from './lib/results/file-results.js';
 export type { ResultStore, ResultToSave, SavedResult } from './lib/results/result-store.js';
 export type { OperationView } from './lib/view.js';
 export type { WatchEnd, WatchListener } from './lib/watch-hub.js';

@@ -62,7 +62,7 @@ export function catalogueOf(sources: Iterable<OperationSource>): {
     }
     const other = catalogue.get(declaration.kind);
     const fault = (code: OperationsError['code'], message: string): void => {
-      faults.push(new OperationFault(code, nameOf(source), message, declaration));
+      faults.push(new OperationFault(code, subjectOf(source, declaration), message, declaration));
     };
     if (other !== undefined)
       fault(
@@ -86,6 +86,11 @@ export function isOperationClass(source: OperationSource): source is OperationCl
 
 export function isOperationFunction(source: OperationSource): source is OperationFunction {
   return !isClass(source);
+}
+
+/** Functions often have no name, and a kind is one too. */
+function subjectOf(source: OperationSource, { kind }: OperationDeclaration): string {
+  return source.name === '' ? `"${kind}"` : nameOf(source);
 }
 
 function operationFrom(source: OperationSource, { kind, options }: OperationDeclaration): CataloguedOperation {
