@@ -1,45 +1,437 @@
+import { type Clock, install } from '@sinonjs/fake-timers';
 import { expect } from 'chai';
-import { container, injectable } from 'tsyringe';
 import { z } from 'zod';
-import { createOperations, defineOperation, Operation, type OperationContext, Operations } from '../index.js';
+import {
+  createOperations,
+  defineOperation,
+  inProcess,
+  type InvalidInputError,
+  isOperationId,
+  type OperationContext,
+  type OperationDriver,
+  OperationFailure,
+  Operations,
+  OperationsError,
+  type OperationView,
+} from '../index.js';
 
-@injectable()
-class Customers {
-  readonly names: string[] = [];
+const owner = 'ann';
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve());
+  });
 }
 
-@Operation('import-customers', { input: z.object({ names: z.array(z.string()) }) })
-class ImportCustomers {
-  constructor(private readonly customers: Customers) {}
-
-  async run({ names }: { names: string[] }, { report }: OperationContext): Promise<{ imported: number }> {
-    for (const [index, name] of names.entries()) {
-      this.customers.names.push(name);
-      report({ done: index + 1, total: names.length });
-    }
-    return { imported: names.length };
-  }
+async function viewsOf(operations: Operations, id: string): Promise<readonly OperationView[]> {
+  const seen: OperationView[] = [];
+  for await (const view of operations.watch(id)) seen.push(view);
+  return seen;
 }
+
+function reasonOf(promise: Promise<unknown>): Promise<Record<string, unknown> | undefined> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error as Record<string, unknown>,
+  );
+}
+
+const quick = defineOperation('quick', {}, (input: unknown) => input);
+const checked = defineOperation(
+  'checked',
+  { input: z.object({ rows: z.array(z.object({ size: z.number() })) }) },
+  () => 'done',
+);
+const waits = defineOperation('waits', { perOwnerLimit: 2 }, async (_input: unknown, { signal }: OperationContext) => {
+  await abortOf(signal);
+  signal.throwIfAborted();
+});
 
 describe('Operations', () => {
-  it('starts, runs and tells to the end', async () => {
-    const services = container.createChildContainer();
-    const operations = createOperations({ operations: [ImportCustomers], container: services });
-    expect(services.resolve(Operations)).to.equal(operations);
-    const started = await operations.start(ImportCustomers, { names: ['Ann', 'Bob'] }, { owner: 'me' });
-    const seen: unknown[] = [];
-    for await (const { state, progress, result } of operations.watch(started.id))
-      seen.push({ state, progress, result });
-    expect(seen.at(-1)).to.deep.include({ state: 'succeeded', result: { imported: 2 } });
-    await operations.close();
+  let operations: Operations;
+  const errors: unknown[] = [];
+
+  beforeEach(() => {
+    errors.length = 0;
+    operations = createOperations({
+      operations: [quick, checked, waits],
+      onError: (error) => errors.push(error),
+    });
   });
-  it('function', async () => {
-    const double = defineOperation('double', { input: z.number() }, async (n: number) => n * 2);
-    const operations = createOperations({ operations: [double] });
-    const { id } = await operations.start(double, 4, { owner: 'me' });
-    let result: unknown;
-    for await (const view of operations.watch(id)) result = view.result;
-    expect(result).to.equal(8);
-    await operations.close();
+
+  afterEach(() => operations.close({ graceMs: 0 }));
+
+  describe('start', () => {
+    it('gives an operation that nobody can guess, and hides what nobody is to see', async () => {
+      const started = await operations.start(quick, 1, { owner, key: 'k' });
+      expect(isOperationId(started.id)).to.equal(true);
+      expect(started).to.have.all.keys(
+        'id',
+        'kind',
+        'state',
+        'seq',
+        'attempt',
+        'cancellable',
+        'progress',
+        'createdAt',
+        'updatedAt',
+        'hasStoredResult',
+        'isReplayed',
+      );
+      expect(JSON.stringify(await viewsOf(operations, started.id))).to.not.contain(owner);
+    });
+
+    it('refuses an input before anything is stored, and says where', async () => {
+      const refused = await reasonOf(
+        operations.start(checked, { rows: [{ size: 1 }, { size: 'x' as never }] }, { owner }),
+      );
+      expect(refused).to.include({ name: 'InvalidInputError', code: 'invalid-input' });
+      expect((refused as unknown as InvalidInputError).issues.map(({ path }) => path)).to.deep.equal([
+        ['rows', 1, 'size'],
+      ]);
+      expect((await operations.list({ owner })).operations).to.deep.equal([]);
+    });
+
+    it('refuses an input that is no data', async () => {
+      const cycle: { self?: unknown } = {};
+      cycle.self = cycle;
+      for (const input of [10n, cycle, () => {}])
+        expect(await reasonOf(operations.start(quick, input, { owner }))).to.include({
+          code: 'input-not-serialisable',
+        });
+    });
+
+    it('refuses what is not listed', async () => {
+      const other = defineOperation('other', {}, () => {});
+      for (const kind of ['other', other, () => {}, '__proto__'])
+        expect(await reasonOf(operations.start(kind, undefined, { owner }))).to.include({
+          code: 'unknown-kind',
+        });
+    });
+
+    it('refuses an owner who is nobody', async () => {
+      for (const nobody of ['', undefined, 7])
+        expect(await reasonOf(operations.start(quick, 1, { owner: nobody as string }))).to.be.an.instanceOf(TypeError);
+    });
+
+    it('refuses more of a kind than an owner may have', async () => {
+      const [first] = [await operations.start(waits, 1, { owner }), await operations.start(waits, 2, { owner })];
+      expect(await reasonOf(operations.start(waits, 3, { owner }))).to.include({ code: 'limit-reached' });
+      await operations.start(waits, 3, { owner: 'bob' });
+      await operations.cancel(first.id);
+      await viewsOf(operations, first.id);
+      await operations.start(waits, 3, { owner });
+    });
+
+    it('takes a key for the same thing only with the same input', async () => {
+      const first = await operations.start(quick, { a: 1 }, { owner, key: 'k' });
+      const again = await operations.start(quick, { a: 1 }, { owner, key: 'k' });
+      expect([again.id, again.isReplayed]).to.deep.equal([first.id, true]);
+      expect(await reasonOf(operations.start(quick, { a: 2 }, { owner, key: 'k' }))).to.include({ code: 'key-reused' });
+      expect((await operations.start(quick, { a: 2 }, { owner: 'bob', key: 'k' })).isReplayed).to.equal(false);
+      const own = { owner, key: 'mine', fingerprint: 'body' };
+      await operations.start(quick, 1, own);
+      expect((await operations.start(quick, 2, own)).isReplayed).to.equal(true);
+    });
+  });
+
+  it('shows what a failure says', async () => {
+    const fails = defineOperation('fails', {}, () => {
+      throw new OperationFailure('no-money', {
+        detail: 'Your balance is 3',
+        title: 'Out of money',
+        type: 'urn:bank:no-money',
+      });
+    });
+    const others = createOperations({ operations: [fails], onError: (error) => errors.push(error) });
+    const { id } = await others.start(fails, undefined, { owner });
+    expect((await viewsOf(others, id)).at(-1)?.error).to.deep.equal({
+      type: 'urn:bank:no-money',
+      title: 'Out of money',
+      code: 'no-money',
+      detail: 'Your balance is 3',
+    });
+    expect(errors).to.deep.equal([]);
+    await others.close();
+  });
+
+  it('has the log of what runs, without waiting for its end', async () => {
+    const logs = defineOperation('logs', {}, async (_input: unknown, { log, signal }: OperationContext) => {
+      for (let count = 0; count < 150; count += 1) log(`line\n${count}`);
+      log(7 as never);
+      await abortOf(signal);
+    });
+    const others = createOperations({ operations: [logs] });
+    const { id } = await others.start(logs, undefined, { owner });
+    while ((await others.readLog(id)).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const lines = await others.readLog(id);
+    expect(lines).to.have.length(100);
+    expect(lines.slice(-2)).to.deep.equal(['line 149', '(number)']);
+    await others.close({ graceMs: 0 });
+  });
+
+  it('refuses checkpoints that are too large, or no data', async () => {
+    const codes: unknown[] = [];
+    const keeps = defineOperation('keeps', {}, async (_input: unknown, { checkpoint }: OperationContext) => {
+      for (const data of ['x'.repeat(16_383), 1n]) codes.push((await reasonOf(checkpoint(data)))?.['code']);
+      await checkpoint('x'.repeat(16_382));
+    });
+    const others = createOperations({ operations: [keeps] });
+    const { id } = await others.start(keeps, undefined, { owner });
+    expect((await viewsOf(others, id)).at(-1)?.state).to.equal('succeeded');
+    expect(codes).to.deep.equal(['checkpoint-too-large', 'checkpoint-not-serialisable']);
+    await others.close();
+  });
+
+  describe('signals', () => {
+    async function reasonWhen(options: object, act: (others: Operations, id: string) => unknown): Promise<unknown> {
+      let reason: unknown;
+      const listens = defineOperation(
+        'listens',
+        options,
+        async (_input: unknown, { signal, report }: OperationContext) => {
+          report(0.5);
+          await abortOf(signal);
+          reason = signal.reason;
+        },
+      );
+      const others = createOperations({ operations: [listens] });
+      const { id } = await others.start(listens, undefined, { owner });
+      for await (const { progress } of others.watch(id)) if (progress !== null) break;
+      await act(others, id);
+      await others.close();
+      return reason;
+    }
+
+    it('say why they aborted', async () => {
+      const cancelled = await reasonWhen({}, (others, id) => others.cancel(id));
+      expect(cancelled).to.be.an.instanceOf(OperationsError).with.property('code', 'cancelled');
+      const timedOut = await reasonWhen({ timeoutMs: 20 }, (others, id) => viewsOf(others, id));
+      expect(timedOut).to.have.property('code', 'timed-out');
+      expect(await reasonWhen({}, (others) => others.close())).to.have.property('code', 'shutting-down');
+    });
+
+    it('abort when another worker has it, and what is given then is dropped', async () => {
+      const driver = inProcess();
+      let reason: unknown;
+      const lost = defineOperation('lost', {}, async (_input: unknown, { signal, report }: OperationContext) => {
+        report(0.5);
+        const { records } = await driver.store.listByOwner(ownerHash, { limit: 1 });
+        await driver.store.transition(records[0]?.id ?? '', {
+          attempt: 9,
+          from: ['running'],
+          to: 'running',
+          patch: {},
+        });
+        setTimeout(() => report(0.6), 1);
+        await abortOf(signal);
+        reason = signal.reason;
+        return 'dropped';
+      });
+      let ownerHash = '';
+      const { store } = driver;
+      const create = store.create.bind(store);
+      store.create = (record, options) => {
+        ownerHash = record.owner;
+        return create(record, options);
+      };
+      const others = createOperations({ operations: [lost], driver });
+      const { id } = await others.start(lost, undefined, { owner });
+      while (reason === undefined) await new Promise((resolve) => setImmediate(resolve));
+      expect(reason).to.have.property('code', 'taken-over');
+      await new Promise((resolve) => setImmediate(resolve));
+      const view = await others.get(id);
+      expect(view).to.include({ state: 'running', attempt: 9 });
+      expect(view?.result).to.equal(undefined);
+      await others.close({ graceMs: 0 });
+    });
+  });
+
+  describe('watch', () => {
+    it('ends when its signal aborts, and when operations are closed', async () => {
+      const { id } = await operations.start(waits, undefined, { owner });
+      const stop = new AbortController();
+      const watching = (async () => {
+        for await (const _view of operations.watch(id, { signal: stop.signal }));
+      })();
+      await new Promise((resolve) => setImmediate(resolve));
+      stop.abort();
+      await watching;
+      const rest = viewsOf(operations, id);
+      await operations.close({ graceMs: 0 });
+      expect((await rest).at(-1)?.state).to.be.oneOf(['failed', 'running']);
+      expect(await viewsOf(operations, id).catch((error: OperationsError) => error.code)).to.equal('closed');
+    });
+
+    it('takes one subscription of the carrier, however many watch', async () => {
+      const driver = inProcess();
+      let subscriptions = 0;
+      const watch = driver.signal.watch.bind(driver.signal);
+      driver.signal.watch = async (id, nudged) => {
+        subscriptions += 1;
+        const off = await watch(id, nudged);
+        return () => {
+          subscriptions -= 1;
+          off();
+        };
+      };
+      const others = createOperations({ operations: [waits], driver });
+      const { id } = await others.start(waits, undefined, { owner });
+      const seen: OperationView[] = [];
+      const watching = await Promise.all(
+        Array.from({ length: 100 }, () => others.subscribe(id, { changed: (view) => seen.push(view) })),
+      );
+      expect(subscriptions).to.equal(1);
+      await others.cancel(id);
+      await viewsOf(others, id);
+      expect(seen.filter(({ state }) => state === 'cancelled')).to.have.length(100);
+      expect(new Set(seen.filter(({ state }) => state === 'cancelled')).size, 'all get the same object').to.equal(1);
+      expect(subscriptions).to.equal(0);
+      for (const one of watching) one?.close();
+      await others.close();
+    });
+
+    it('sees a change that comes while it begins', async () => {
+      const driver = inProcess();
+      const others = createOperations({ operations: [waits], driver });
+      const { id } = await others.start(waits, undefined, { owner });
+      const { store } = driver;
+      const read = store.read.bind(store);
+      store.read = async (asked) => {
+        store.read = read;
+        const before = await read(asked);
+        // What was read is old by the time it is here.
+        await others.cancel(id);
+        while ((await others.get(id))?.endedAt === undefined) await new Promise((resolve) => setImmediate(resolve));
+        return before;
+      };
+      expect((await viewsOf(others, id)).at(-1)?.state).to.equal('cancelled');
+      await others.close();
+    });
+  });
+
+  describe('whose driver loses nudges', () => {
+    let clock: Clock;
+
+    beforeEach(() => {
+      clock = install({ toFake: ['setInterval', 'clearInterval'] });
+    });
+
+    afterEach(() => {
+      clock.uninstall();
+    });
+
+    it('see the end within the time of a sweep', async () => {
+      const driver = inProcess();
+      driver.signal.nudge = () => {};
+      const others = createOperations({ operations: [quick], driver });
+      await others.ready();
+      const { id } = await others.start(quick, 1, { owner });
+      const watching = viewsOf(others, id);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await clock.tickAsync(5_000);
+      expect((await watching).at(-1)?.state).to.equal('succeeded');
+      await others.close();
+    });
+
+    it('find again what never came to the queue', async () => {
+      const driver = inProcess();
+      const { queue } = driver;
+      const enqueue = queue.enqueue.bind(queue);
+      queue.enqueue = async () => {
+        queue.enqueue = enqueue;
+        throw new Error('the process died here');
+      };
+      const others = createOperations({ operations: [quick], driver, onError: (error) => errors.push(error) });
+      await others.ready();
+      const { id } = await others.start(quick, 1, { owner });
+      expect(errors.map(String)).to.deep.equal(['Error: the process died here']);
+      const watching = viewsOf(others, id);
+      await clock.tickAsync(5_000);
+      expect((await watching).at(-1)?.state).to.equal('succeeded');
+      await others.close();
+    });
+  });
+
+  describe('whose engine is away', () => {
+    function awayFor(times: number): OperationDriver {
+      const driver = inProcess();
+      let left = times;
+      driver.start = async () => {
+        left -= 1;
+        if (left >= 0) throw new OperationsError('engine-away', 'not there');
+      };
+      return driver;
+    }
+
+    it('say so in less than a second, and go on when it is back', async () => {
+      const others = createOperations({
+        operations: [quick],
+        driver: awayFor(1),
+        onError: (error) => errors.push(error),
+      });
+      expect(await reasonOf(others.start(quick, 1, { owner }))).to.include({ code: 'engine-away' });
+      await others.ready();
+      const { id } = await others.start(quick, 1, { owner });
+      expect((await viewsOf(others, id)).at(-1)?.result).to.equal(1);
+      expect(errors).to.have.length(1);
+      await others.close();
+    });
+
+    it('do not wait for a driver that never answers', async () => {
+      const driver = inProcess();
+      driver.start = () => new Promise(() => {});
+      const others = createOperations({ operations: [quick], driver });
+      const beginning = performance.now();
+      expect(await reasonOf(others.start(quick, 1, { owner }))).to.include({ code: 'engine-away' });
+      expect(performance.now() - beginning).to.be.lessThan(1_000);
+      await others.close();
+    });
+
+    it('can be closed', async () => {
+      const others = createOperations({ operations: [quick], driver: awayFor(1e6), onError: () => {} });
+      await reasonOf(others.list({ owner }));
+      await others.close();
+    });
+
+    it('keep what was done until it is back', async () => {
+      const driver = inProcess();
+      const { store } = driver;
+      const transition = store.transition.bind(store);
+      let failures = 0;
+      store.transition = async (id, change) => {
+        if (change.to === 'succeeded' && failures++ < 2) throw new OperationsError('engine-away', 'not there');
+        return await transition(id, change);
+      };
+      const others = createOperations({ operations: [quick], driver });
+      const { id } = await others.start(quick, 1, { owner });
+      expect((await viewsOf(others, id)).at(-1)?.result).to.equal(1);
+      expect(failures).to.equal(3);
+      await others.close();
+    });
+  });
+
+  it('an onError that throws harms nothing', async () => {
+    const { error: log } = console;
+    const logged: unknown[] = [];
+    console.error = (...texts: unknown[]) => logged.push(texts);
+    try {
+      const breaks = defineOperation('breaks', {}, () => {
+        throw new Error('broken');
+      });
+      const others = createOperations({
+        operations: [breaks],
+        onError: () => {
+          throw new Error('onError is broken');
+        },
+      });
+      const { id } = await others.start(breaks, undefined, { owner });
+      expect((await viewsOf(others, id)).at(-1)?.state).to.equal('failed');
+      await others.close();
+      expect(logged).to.have.length(1);
+    } finally {
+      console.error = log;
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { deepStrictEqual, equal } from 'node:assert/strict';
+import { deepStrictEqual, equal, ok } from 'node:assert/strict';
 import { behavioursOf, type DriverBehaviour } from '../behaviour.js';
 import { addQueued, addRunning, end } from '../stage.js';
 
@@ -34,6 +34,7 @@ export const lists: readonly DriverBehaviour[] = behavioursOf('lists', {
       const query = cursor === undefined ? { limit: 3 } : { limit: 3, cursor };
       const { records, next } = await store.listByOwner('ann', query);
       seen.push(...records.map(({ id }) => id));
+      ok(seen.length <= made.length, 'something came twice');
       cursor = next;
       await addQueued(store);
     } while (cursor !== undefined);
