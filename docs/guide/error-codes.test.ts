@@ -1,13 +1,19 @@
 import { errorCodes } from '@verbena/core';
+import { operationErrorCodes } from '@verbena/operations';
 import { expect } from 'chai';
 import { pageAt } from './pages.js';
 
 describe('the list of error codes', () => {
-  it('is that of @verbena/core', () => {
-    const [, list = ''] = pageAt('docs/guide/errors.md').text.split('\n## Codes\n');
-    const documented = [...list.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(([, code, meaning]) => [code, meaning]);
+  for (const [name, page, codes] of [
+    ['@verbena/core', 'errors', errorCodes],
+    ['@verbena/operations', 'operations', operationErrorCodes],
+  ] as const) {
+    it(`is that of ${name}`, () => {
+      const [, list = ''] = pageAt(`docs/guide/${page}.md`).text.split('\n## Codes\n');
+      const documented = [...list.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(([, code, meaning]) => [code, meaning]);
 
-    expect(Object.fromEntries(documented)).to.deep.equal(errorCodes);
-    expect(documented).to.have.length(Object.keys(errorCodes).length);
-  });
+      expect(Object.fromEntries(documented)).to.deep.equal(codes);
+      expect(documented).to.have.length(Object.keys(codes).length);
+    });
+  }
 });

@@ -17,7 +17,7 @@ import { ThreadExecution } from './threads/thread-execution.js';
 export interface OperationsOptions {
   /** Decorated classes, and what `defineOperation` gave back. */
   readonly operations: Iterable<OperationSource>;
-  /** Where handlers get what they are built of, and where `Operations` is registered. Default: the global container */
+  /** Where handlers get what they are built of, and where `Operations` is registered; the last one counts. Default: the global container */
   readonly container?: DependencyContainer;
   /** Where operations are kept and run. Default: `inProcess()` */
   readonly driver?: OperationDriver;

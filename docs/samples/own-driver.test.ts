@@ -1,0 +1,3 @@
+import { testMyDriver } from './own-driver.js';
+
+describe('samples/own-driver', () => testMyDriver());
