@@ -84,7 +84,7 @@ export class Operations {
   /** @internal */
   constructor(parts: OperationsParts) {
     this.#parts = parts;
-    this.#hub = new WatchHub(parts.driver);
+    this.#hub = new WatchHub(parts.driver, parts.report);
     this.#upkeep = new Upkeep(parts, this.#hub);
   }
 

@@ -31,10 +31,13 @@ const READ_LIMIT = 500;
 /** Everybody who watches, with one subscription to the carrier for each operation, however many watch it. */
 export class WatchHub {
   readonly #driver: OperationDriver;
+  readonly #report: (error: unknown) => void;
   readonly #watched = new Map<string, Watched>();
 
-  constructor(driver: OperationDriver) {
+  /** @param report told of what listeners throw */
+  constructor(driver: OperationDriver, report: (error: unknown) => void) {
     this.#driver = driver;
+    this.#report = report;
   }
 
   /** How many operations are watched. */
@@ -46,7 +49,7 @@ export class WatchHub {
   async subscribe(id: string, listener: WatchListener): Promise<Subscription | undefined> {
     let watched = this.#watched.get(id);
     if (watched === undefined) {
-      watched = new Watched(id, this.#driver, () => this.#watched.delete(id));
+      watched = new Watched(id, this.#driver, this.#report, () => this.#watched.delete(id));
       this.#watched.set(id, watched);
     }
     return await watched.add(listener);
@@ -69,8 +72,10 @@ export class WatchHub {
 
 /** One operation that is watched. */
 class Watched {
-  readonly #listeners = new Set<WatchListener>();
+  /** Each has a place of its own, as one object may listen twice. */
+  readonly #places = new Set<{ readonly listener: WatchListener }>();
   readonly #driver: OperationDriver;
+  readonly #report: (error: unknown) => void;
   readonly #dropped: () => void;
   #opening: Promise<void> | undefined;
   #off: (() => void) | undefined;
@@ -85,9 +90,11 @@ class Watched {
   constructor(
     readonly id: string,
     driver: OperationDriver,
+    report: (error: unknown) => void,
     dropped: () => void,
   ) {
     this.#driver = driver;
+    this.#report = report;
     this.#dropped = dropped;
   }
 
@@ -105,8 +112,15 @@ class Watched {
     const snapshot = this.#latest;
     if (snapshot === undefined) return undefined;
     // From here on the listener misses nothing and hears nothing twice: the snapshot is what was told of last.
-    if (!this.#isOver) this.#listeners.add(listener);
-    return { snapshot, close: () => this.#remove(listener) };
+    const place = { listener };
+    if (!this.#isOver) this.#places.add(place);
+    return {
+      snapshot,
+      close: () => {
+        this.#places.delete(place);
+        if (this.#places.size + this.#joining === 0) this.#drop();
+      },
+    };
   }
 
   /** Takes what was read; older truth is passed over. */
@@ -121,14 +135,23 @@ class Watched {
     const view = viewOf(found);
     this.#latest = { record: found, view };
     // The first is the snapshot each listener begins with.
-    if (!isFirst) for (const listener of this.#listeners) listener.changed(view);
+    if (!isFirst) this.#tellAll((listener) => listener.changed(view));
     if (isTerminal(found)) this.#drop();
   }
 
   end(why: WatchEnd): void {
-    const listeners = [...this.#listeners];
+    this.#tellAll((listener) => listener.ended?.(why));
     this.#drop();
-    for (const listener of listeners) listener.ended?.(why);
+  }
+
+  #tellAll(tell: (listener: WatchListener) => void): void {
+    for (const { listener } of [...this.#places]) {
+      try {
+        tell(listener);
+      } catch (error) {
+        this.#report(error);
+      }
+    }
   }
 
   async #open(): Promise<void> {
@@ -166,15 +189,10 @@ class Watched {
     this.#isReading = false;
   }
 
-  #remove(listener: WatchListener): void {
-    this.#listeners.delete(listener);
-    if (this.#listeners.size + this.#joining === 0) this.#drop();
-  }
-
   #drop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#listeners.clear();
+    this.#places.clear();
     this.#dropped();
     this.#off?.();
   }
