@@ -8,7 +8,7 @@ import { type Filter, runFilters } from './filter.js';
 import type { HostAnswer, HostRequest } from './host.js';
 import { completeHead, hasNoContent } from './head.js';
 import { HttpException } from './http-exception.js';
-import { CLIENT_GONE, CLOSING, Interruption, type InterruptionCause } from './interruption.js';
+import { BROKEN_OFF, CLIENT_GONE, CLOSING, Interruption, type InterruptionCause } from './interruption.js';
 import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
 import type { LiveRequest } from './live-requests.js';
 import type { MappingInfo } from './mapping.js';
@@ -136,6 +136,10 @@ export class Exchange implements ContextOwner, ResponseOwner, LiveRequest {
   /** Breaks the request off because the application is closing. */
   close(): void {
     this.#breaking.interrupt(CLOSING);
+  }
+
+  breakOff(): void {
+    this.#breaking.interrupt(BROKEN_OFF);
   }
 
   get bodyLimitBytes(): number {

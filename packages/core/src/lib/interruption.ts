@@ -18,7 +18,13 @@ export const CLOSING: InterruptionCause = {
   answer: new HttpException(503, undefined, { headers: { connection: 'close' } }),
 };
 
-/** What may break one request off: its time, its client or its application. Happens at most once. */
+/** The handler itself wants nothing more sent, as to a client that takes nothing. */
+export const BROKEN_OFF: InterruptionCause = {
+  reason: new DOMException('The handler broke the answer off', 'AbortError'),
+  answer: new HttpException(503),
+};
+
+/** What may break one request off: its time, its client, its application or its handler. Happens at most once. */
 export class Interruption {
   readonly #host: HostRequest;
   readonly #onInterrupt: (cause: InterruptionCause) => void;

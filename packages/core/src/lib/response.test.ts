@@ -765,4 +765,50 @@ describe('HttpResponse', () => {
       expect(errors).to.have.length(1);
     });
   });
+
+  describe('close', () => {
+    it('breaks off a stream whose client takes nothing, reports nothing, and stops its source', async () => {
+      const stopped = new Barrier<string>();
+      let closing: HttpResponse | undefined;
+      const { get, errors } = answering(({ response, signal }) => {
+        closing = response;
+        signal.addEventListener('abort', () => stopped.open((signal.reason as Error).name));
+        return (async function* () {
+          for (;;) yield 'x'.repeat(1000);
+        })();
+      });
+      const answer = await get('/x');
+      const reader = answer.body!.getReader();
+      expect(await readOne(reader)).to.equal('x'.repeat(1000));
+      closing!.close();
+      expect(await stopped.passed).to.equal('AbortError');
+      expect(
+        await reader.read().then(
+          () => 'ended',
+          () => 'broken',
+        ),
+      ).to.equal('broken');
+      expect(errors).to.deep.equal([]);
+    });
+
+    it('is 503 where nothing was sent', async () => {
+      const { get, errors } = answering(({ response }) => {
+        response.close();
+        return 'late';
+      });
+      expect((await get('/x')).status).to.equal(503);
+      expect(errors).to.deep.equal([]);
+    });
+
+    it('does nothing once the answer is over', async () => {
+      let closing: HttpResponse | undefined;
+      const { get } = answering(({ response }) => {
+        closing = response;
+        return 'whole';
+      });
+      const answer = await get('/x');
+      closing!.close();
+      expect(await answer.text()).to.equal('whole');
+    });
+  });
 });

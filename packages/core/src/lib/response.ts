@@ -10,6 +10,8 @@ export interface ResponseOwner {
   flush(): Promise<WriteStream>;
   /** Told that nothing more will be written; only while no stream is open. */
   end(): void;
+  /** Ends the request where it stands. */
+  breakOff(): void;
   /** @throws the reason why the request was broken off, when it was */
   checkGoingOn(): void;
 }
@@ -131,6 +133,14 @@ export class HttpResponse {
       );
     else if (!this.unwinds) this.#owner.end();
     if (this.unwinds) throw new EndSignal();
+  }
+
+  /**
+   * Breaks the answer off, also while its client takes nothing: what was sent cannot pass for the whole, what was not is
+   * dropped, and `context.signal` aborts. Where nothing was sent yet the client gets 503.
+   */
+  close(): void {
+    this.#owner.breakOff();
   }
 
   /**

@@ -11,7 +11,8 @@ export type SessionMode = 'required' | 'readonly';
  * without an error. Under `readonly` the request waits for nobody, sees a snapshot, and every change throws.
  */
 export class HttpSession {
-  readonly #stored: StoredSession;
+  /** Only of a session that may be changed: an answer that lasts is not to keep what its host has loaded. */
+  readonly #stored: StoredSession | undefined;
   readonly #turns: HeldTurns | undefined;
   readonly #values: Map<string, unknown>;
   /** What is stored, as text. */
@@ -36,7 +37,7 @@ export class HttpSession {
 
   /** @internal */
   constructor(stored: StoredSession, turns: HeldTurns | undefined) {
-    this.#stored = stored;
+    this.#stored = turns === undefined ? undefined : stored;
     this.#turns = turns;
     this.#values = new Map(Object.entries(stored.values));
     this.#saved = turns === undefined ? '' : serialise(this.#values);
@@ -99,7 +100,7 @@ export class HttpSession {
   abandon(): Promise<void> {
     const refusal = this.#refusal('Abandoning', 'the session');
     if (refusal !== undefined) return Promise.reject(refusal);
-    return this.#close(() => this.#stored.destroy());
+    return this.#close(async () => this.#stored?.destroy());
   }
 
   /**
@@ -154,9 +155,9 @@ export class HttpSession {
     if (this.#isDiscarded) return;
     // The head may have been sent since this was asked for.
     if (this.#headersSent) throw late('Regenerating the session');
-    await this.#stored.regenerate();
+    await this.#stored?.regenerate();
     this.#isIdentityDue = false;
-    this.#id = this.#stored.id;
+    this.#id = this.#stored?.id ?? this.#id;
     this.#saved = '';
     await this.#turns?.take(this.#id);
     // The request may have failed meanwhile.
@@ -175,14 +176,14 @@ export class HttpSession {
   /** Whether something changed, or an unchanged session would soon end while it is in use. */
   #isDue(): boolean {
     if (serialise(this.#values) !== this.#saved) return true;
-    return this.#stored.isAging === true && !this.#renewed && !this.#headersSent;
+    return this.#stored?.isAging === true && !this.#renewed && !this.#headersSent;
   }
 
   async #save(): Promise<void> {
     this.#renewed = true;
     const text = serialise(this.#values);
     // A copy: a store may keep what it is given, and what the handler changes from now on has not been saved.
-    await this.#stored.save(JSON.parse(text) as Record<string, unknown>);
+    await this.#stored?.save(JSON.parse(text) as Record<string, unknown>);
     this.#saved = text;
     this.#isKnown = true;
   }
