@@ -1,0 +1,69 @@
+import { retryFrame } from './frame.js';
+import type { Watcher } from './watcher.js';
+
+/** Everybody is looked after once in so many seconds, a part of them each second. */
+const SECONDS = 15;
+
+/** How long after the last frame a heartbeat is due; a little less than a round, which no clock meets to the millisecond. */
+const QUIET_MS = (SECONDS - 1) * 1000;
+
+/** How long a client may take nothing before it is cut off. */
+const STALL_MS = 30_000;
+
+/** Whether a client may still watch is asked each so many rounds. */
+const ROUNDS_PER_CHECK = 4;
+
+/** Looks after open streams with one timer: heartbeats, clients that take nothing, rights that end, streams that grow old. */
+export class Rounds implements Iterable<Watcher> {
+  readonly #groups: readonly Set<Watcher>[] = Array.from({ length: SECONDS }, () => new Set<Watcher>());
+  readonly #groupOf = new WeakMap<Watcher, Set<Watcher>>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #added = 0;
+  #second = 0;
+
+  add(watcher: Watcher): void {
+    if (watcher.isOver) return;
+    const group = this.#groups[this.#added % SECONDS] as Set<Watcher>;
+    this.#added += 1;
+    group.add(watcher);
+    this.#groupOf.set(watcher, group);
+    this.#timer ??= setInterval(() => this.#goRound(), 1000);
+  }
+
+  delete(watcher: Watcher): void {
+    this.#groupOf.get(watcher)?.delete(watcher);
+    if (this.#groups.every(({ size }) => size === 0)) this.stop();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  *[Symbol.iterator](): Iterator<Watcher> {
+    for (const group of this.#groups) yield* group;
+  }
+
+  #goRound(): void {
+    this.#second += 1;
+    const now = performance.now();
+    for (const watcher of this.#groups[this.#second % SECONDS] ?? []) lookAfter(watcher, now);
+  }
+}
+
+function lookAfter(watcher: Watcher, now: number): void {
+  const { blockedSince, sentAt } = watcher;
+  watcher.rounds += 1;
+  if (blockedSince !== undefined && now - blockedSince >= STALL_MS) watcher.cutOff();
+  else if (now >= watcher.options.endsAt) watcher.finish(retryFrame(Math.random() * 1000));
+  else if (now - sentAt >= QUIET_MS) watcher.beat();
+  if (watcher.rounds % ROUNDS_PER_CHECK === 0 && !watcher.isOver) void check(watcher);
+}
+
+async function check(watcher: Watcher): Promise<void> {
+  try {
+    if (!(await watcher.options.isAllowed())) watcher.finish();
+  } catch {
+    // Who cannot be asked has not said no; he is asked again a minute later.
+  }
+}

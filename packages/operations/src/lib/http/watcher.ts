@@ -1,0 +1,189 @@
+import { HEARTBEAT } from './frame.js';
+import type { Topic, TopicListener } from './topic.js';
+
+/** What a watcher needs of those who look after all of them. */
+export interface WatcherOwner {
+  /** Has a watcher nudged again when its rate allows the next frame. */
+  delay(watcher: Watcher): void;
+  /** Told once, when nothing more will be sent. */
+  over(watcher: Watcher): void;
+}
+
+export interface WatcherOptions {
+  /** Whose stream it is, for limits and for ending all of them; undefined for visitors with a share token. */
+  readonly owner: string | undefined;
+  /** Path under which the handlers are reached from outside. */
+  readonly base: string;
+  /** Least time between two frames that tell of progress alone, in milliseconds. */
+  readonly intervalMs: number;
+  /** When it is to end, so that rights are read afresh: by the monotonic clock. */
+  readonly endsAt: number;
+  /** Breaks the connection of a client off that takes nothing. */
+  readonly cutOff: () => void;
+  /** Whether its client may still watch. */
+  readonly isAllowed: () => Promise<boolean>;
+}
+
+/** What a watcher has sent of a topic. */
+export interface Followed {
+  readonly topic: Topic;
+  sent: number;
+}
+
+type Step = IteratorResult<Uint8Array, undefined>;
+
+const DONE: Step = { done: true, value: undefined };
+
+/**
+ * One open event stream. The host pulls it as fast as its client takes what it is sent; what happens meanwhile takes no room,
+ * as only the newest state of each operation is sent next.
+ */
+export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener {
+  readonly options: WatcherOptions;
+  readonly #owner: WatcherOwner;
+  readonly #followed: Followed[] = [];
+  /** What is to be sent besides frames of topics: first of all the greeting. */
+  #notice: Uint8Array | undefined;
+  #reader: ((step: Step) => void) | undefined;
+  /** When it last sent something. */
+  #sentAt: number;
+  /** Since when something waits for a client that takes nothing. */
+  #blockedSince: number | undefined;
+  #isEnding = false;
+  #isOver = false;
+
+  constructor(owner: WatcherOwner, options: WatcherOptions, greeting: Uint8Array) {
+    this.#owner = owner;
+    this.options = options;
+    this.#notice = greeting;
+    this.#sentAt = performance.now();
+  }
+
+  /** How often it was looked after. */
+  rounds = 0;
+
+  get topics(): readonly Topic[] {
+    return this.#followed.map(({ topic }) => topic);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** When it last sent something, by the monotonic clock. */
+  get sentAt(): number {
+    return this.#sentAt;
+  }
+
+  /** Since when its client has taken nothing of what there is, by the monotonic clock; undefined when it has taken all. */
+  get blockedSince(): number | undefined {
+    return this.#blockedSince;
+  }
+
+  /** @param sent the version its client has already */
+  follow(topic: Topic, sent: number): Followed {
+    const followed = { topic, sent };
+    this.#followed.push(followed);
+    return followed;
+  }
+
+  /** Breaks the connection off: its client takes nothing, and would never learn of an end. */
+  cutOff(): void {
+    this.options.cutOff();
+    this.#end();
+  }
+
+  /** There may be something to send. */
+  nudge(): void {
+    const reader = this.#reader;
+    if (reader === undefined) {
+      this.#blockedSince ??= performance.now();
+      return;
+    }
+    const step = this.#take();
+    if (step === undefined) return;
+    this.#reader = undefined;
+    reader(step);
+  }
+
+  /** Sends something that belongs to no topic, in the place of an earlier one that is still to be sent. */
+  tell(notice: Uint8Array): void {
+    this.#notice = notice;
+    this.nudge();
+  }
+
+  /** Shows that the stream is alive, unless something waits to be sent anyway. */
+  beat(): void {
+    if (this.#notice === undefined) this.tell(HEARTBEAT);
+  }
+
+  /** Ends the stream once its client has taken what is still to be sent, and this as the last. */
+  finish(notice?: Uint8Array): void {
+    this.#isEnding = true;
+    this.#notice = notice ?? this.#notice;
+    this.nudge();
+  }
+
+  next(): Promise<Step> {
+    this.#blockedSince = undefined;
+    const step = this.#take();
+    if (step !== undefined) return Promise.resolve(step);
+    return new Promise((resolve) => {
+      this.#reader = resolve;
+    });
+  }
+
+  return(): Promise<Step> {
+    this.#end();
+    return Promise.resolve(DONE);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** What comes next, or undefined while there is nothing. */
+  #take(): Step | undefined {
+    if (this.#isOver) return DONE;
+    const now = performance.now();
+    const pieces = this.#pieces(now);
+    if (pieces.length > 0) {
+      this.#sentAt = now;
+      // Most often it is one, the same for all who watch.
+      const value = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+      return { done: false, value };
+    }
+    if (!this.#isEnding && this.#followed.some(({ topic, sent }) => !topic.isOver || sent < topic.version)) {
+      return undefined;
+    }
+    this.#end();
+    return DONE;
+  }
+
+  #pieces(now: number): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    if (this.#notice !== undefined) pieces.push(this.#notice);
+    this.#notice = undefined;
+    const mayTellProgress = now - this.#sentAt >= this.options.intervalMs;
+    for (const followed of this.#followed) {
+      const { topic, sent } = followed;
+      if (sent >= topic.version) continue;
+      if (!mayTellProgress && !topic.isUrgentSince(sent)) {
+        this.#owner.delay(this);
+        continue;
+      }
+      const piece = topic.frameSince(sent, this.options.base);
+      followed.sent = topic.version;
+      if (piece !== undefined) pieces.push(piece);
+    }
+    return pieces;
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#owner.over(this);
+    this.#reader?.(DONE);
+    this.#reader = undefined;
+  }
+}
