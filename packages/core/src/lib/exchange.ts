@@ -5,7 +5,7 @@ import { DeclaredLength } from './declared-length.js';
 import { MethodNotAllowedHandler } from './default-handlers.js';
 import { VerbenaError } from './errors.js';
 import { type Filter, runFilters } from './filter.js';
-import type { HostAnswer, HostRequest } from './host.js';
+import type { HostAnswer, HostRequest, HostSession } from './host.js';
 import { completeHead, hasNoContent } from './head.js';
 import { HttpException } from './http-exception.js';
 import { BROKEN_OFF, CLIENT_GONE, CLOSING, Interruption, type InterruptionCause } from './interruption.js';
@@ -148,6 +148,10 @@ export class Exchange implements ContextOwner, ResponseOwner, LiveRequest {
 
   get native(): unknown {
     return this.#host.native;
+  }
+
+  get hostSession(): HostSession | undefined {
+    return this.#host.session;
   }
 
   /** Name of its handler, for messages. */
@@ -598,7 +602,7 @@ export class Exchange implements ContextOwner, ResponseOwner, LiveRequest {
       );
     }
     this.#breaking.watchClient();
-    const opened = await openSession(session, mode, () => this.signal);
+    const opened = await openSession(session, mode, this);
     if (this.#isAnswered()) opened.discard();
     this.#checkOpen();
     return opened;

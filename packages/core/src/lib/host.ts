@@ -86,6 +86,11 @@ export interface HostSession {
   key(): string | undefined;
   /** Loads the session, or starts a new one. */
   load(): Promise<StoredSession>;
+  /**
+   * What is stored under an identity now, or undefined when there is nothing (any more). Changes nothing, and may be asked for
+   * long after the head of the answer was sent. Left out, an answer that lasts cannot learn that its session is over.
+   */
+  valuesOf?(id: string): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
 
 /** Lets the requests of one session run one after another, in the order they came. */

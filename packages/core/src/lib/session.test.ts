@@ -9,7 +9,7 @@ import { HttpException } from './http-exception.js';
 import { recordingApp, type RecordingApp } from './recording-app.test-support.js';
 import { turnsOf } from './session-turns.js';
 import type { Declared } from './site.js';
-import { type SessionOptions, type SessionStore } from './store-session.js';
+import { type SessionOptions, type SessionStore, StoreSessions } from './store-session.js';
 
 /** Keeps sessions as a distant store would, as text, and counts how often it is asked. */
 class CountingStore implements SessionStore {
@@ -583,6 +583,37 @@ describe('session: required, the turn', () => {
 });
 
 describe('session: readonly', () => {
+  it('cannot be looked at again where the adapter of the host has no way to, and says so', async () => {
+    const { visitor, errors } = stage([
+      readonly('/', async ({ session }) => {
+        await session.refresh();
+      }),
+    ]);
+    const { of } = StoreSessions.prototype;
+    StoreSessions.prototype.of = function blind(request) {
+      const { valuesOf: _, ...rest } = of.call(this, request);
+      return rest;
+    };
+    try {
+      expect((await visitor.get('/')).status).to.equal(500);
+    } finally {
+      StoreSessions.prototype.of = of;
+    }
+    expect(codesOf(errors)).to.deep.equal(['session-unavailable']);
+  });
+
+  it('alone is looked at again: one that may be changed keeps what was changed in it', async () => {
+    const { visitor, store } = stage([
+      required('/', async ({ session }) => {
+        session.set('v', 'own');
+        await session.refresh();
+        return session.get('v');
+      }),
+    ]);
+    expect(await visitor.text('/')).to.equal('own');
+    expect(store.calls).to.deep.equal(['set']);
+  });
+
   it('answers while a required one still runs, with what was saved before', async () => {
     const began = new Barrier();
     const gate = new Barrier();

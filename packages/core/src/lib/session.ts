@@ -14,7 +14,8 @@ export class HttpSession {
   /** Only of a session that may be changed: an answer that lasts is not to keep what its host has loaded. */
   readonly #stored: StoredSession | undefined;
   readonly #turns: HeldTurns | undefined;
-  readonly #values: Map<string, unknown>;
+  readonly #request: SessionRequest;
+  #values: Map<string, unknown>;
   /** What is stored, as text. */
   #saved: string;
   /** What the store was last asked to do; settles when that is over, however it ended. */
@@ -36,7 +37,8 @@ export class HttpSession {
   readonly isReadOnly: boolean;
 
   /** @internal */
-  constructor(stored: StoredSession, turns: HeldTurns | undefined) {
+  constructor(stored: StoredSession, turns: HeldTurns | undefined, request: SessionRequest) {
+    this.#request = request;
     this.#stored = turns === undefined ? undefined : stored;
     this.#turns = turns;
     this.#values = new Map(Object.entries(stored.values));
@@ -111,6 +113,25 @@ export class HttpSession {
     // Of a snapshot there is nothing to save, and it has had no turn.
     if (this.isReadOnly) this.#closing ??= Promise.resolve();
     return this.#closing ?? this.#close(() => this.#saveChanges());
+  }
+
+  /**
+   * Reads what is stored now, for an answer that lasts: the session may have ended since, and is then empty. One that is not
+   * read-only is left as it is, as nobody else changes it in its turn.
+   *
+   * Rejects with VerbenaError `session-unavailable` where the host's adapter cannot look again.
+   */
+  async refresh(): Promise<void> {
+    if (!this.isReadOnly) return;
+    const host = this.#request.hostSession;
+    if (host?.valuesOf === undefined)
+      throw new VerbenaError(
+        'session-unavailable',
+        'Refreshing the session failed: the adapter of this host has no valuesOf(id) to look again; end the answer, and let the client ask anew',
+      );
+    // A new one that was only looked at was never stored, and one without an identity lies with the client.
+    if (this.isNew || this.#id === '') return;
+    this.#values = new Map(Object.entries((await host.valuesOf(this.#id)) ?? {}));
   }
 
   /** Saves what changed while its cookie can still be sent. @internal */
@@ -263,23 +284,22 @@ class HeldTurns {
   }
 }
 
-/**
- * Opens the session of a request: takes its turn first when the handler may change it.
- *
- * @param signalOf asked for only where there may be something to wait for
- */
-export async function openSession(
-  host: HostSession,
-  mode: SessionMode,
-  signalOf: () => AbortSignal,
-): Promise<HttpSession> {
-  if (mode === 'readonly') return new HttpSession(await host.load(), undefined);
-  const turns = new HeldTurns(host, signalOf());
+/** What a session needs of its request, as long as that lasts. */
+export interface SessionRequest {
+  /** Asked for only where there may be something to wait for. */
+  readonly signal: AbortSignal;
+  readonly hostSession: HostSession | undefined;
+}
+
+/** Opens the session of a request: takes its turn first when the handler may change it. */
+export async function openSession(host: HostSession, mode: SessionMode, request: SessionRequest): Promise<HttpSession> {
+  if (mode === 'readonly') return new HttpSession(await host.load(), undefined, request);
+  const turns = new HeldTurns(host, request.signal);
   try {
     await turns.take(host.key());
     const stored = await host.load();
     await turns.take(stored.id);
-    return new HttpSession(stored, turns);
+    return new HttpSession(stored, turns, request);
   } catch (error) {
     turns.end();
     throw error;

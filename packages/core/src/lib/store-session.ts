@@ -70,6 +70,7 @@ export class StoreSessions {
         // An unknown identity is never taken over: whoever sent it may have chosen it (session fixation).
         return new CookieSession(store, maxAgeMs, send, stored === undefined ? undefined : id, stored);
       },
+      valuesOf: async (known) => ((await store.get(known)) as StoredRecord | null | undefined)?.values,
     };
   }
 }

@@ -1,7 +1,7 @@
 import { install as fakeTimers } from '@sinonjs/fake-timers';
 import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
 import { type LocalServer, Visitor } from '@verbena/test-hosts';
-import { type Act, CountingStore, Gate, sessionApp } from '@verbena/test-hosts/sessions';
+import { type Act, CountingStore, Gate, RefreshedSession, sessionApp } from '@verbena/test-hosts/sessions';
 import { expect } from 'chai';
 import express, { type Application, type Request, type RequestHandler } from 'express';
 import session, { MemoryStore, type SessionData, type SessionOptions } from 'express-session';
@@ -120,6 +120,13 @@ describe('sessions of express-session installed by the application', () => {
     expect(await (await visitor.get('/look')).json()).to.have.members(['views', 'v']);
     expect(await (await visitor.get('/express')).json()).to.deep.equal({ views: 2, v: '1' });
     expect(store.contents).to.deep.equal([{ views: 2, v: '1' }]);
+  });
+
+  it('can be looked at again by an answer that lasts, and are empty once they are over', async () => {
+    const refreshed = new RefreshedSession();
+    const { visitor, store } = await stage(refreshed.acts);
+    expect(await refreshed.seenBy(visitor)).to.deep.equal(['first', 'second', null]);
+    expect(store.contents).to.deep.equal([]);
   });
 
   for (const [kind, options] of kinds) {

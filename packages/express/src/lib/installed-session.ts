@@ -57,6 +57,11 @@ class InstalledRequestSession implements RequestSession {
     return new InstalledSession(this.#req, this.#res, isNew, this.#brought?.cookieName, storedText);
   }
 
+  async valuesOf(id: string): Promise<Record<string, unknown> | undefined> {
+    const stored = await storedIn(this.#req.sessionStore, id);
+    return stored === undefined ? undefined : valuesOf(stored);
+  }
+
   /** Nothing to do: the application's own express-session sends its cookie. */
   sendCookie(): void {}
 

@@ -43,10 +43,11 @@ export class OwnSessions {
   }
 
   of(req: Request, res: Response): RequestSession {
-    return new OwnRequestSession(req, res, this.#options, this.#turns, (carrier, head, next) => {
+    const start: Start = (carrier, head, next) => {
       this.#middleware(carrier as unknown as Request, head as unknown as Response, next);
       return this.#store.takeWanted();
-    });
+    };
+    return new OwnRequestSession(req, res, this.#options, this.#turns, start, this.#store);
   }
 }
 
@@ -86,6 +87,7 @@ class OwnRequestSession implements RequestSession {
   readonly #start: Start;
   readonly #cookie: CookieState;
   #lookup: Lookup | undefined;
+  readonly valuesOf: (id: string) => Promise<Record<string, unknown> | undefined>;
 
   constructor(
     req: Request,
@@ -93,7 +95,9 @@ class OwnRequestSession implements RequestSession {
     options: OwnSessionOptions,
     readonly turns: SessionTurns,
     start: Start,
+    store: OwnStore,
   ) {
+    this.valuesOf = (id) => store.valuesOf(id);
     this.#res = res;
     this.#options = options;
     this.#start = start;

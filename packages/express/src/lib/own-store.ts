@@ -44,6 +44,11 @@ export class OwnStore extends session.Store {
     return wanted;
   }
 
+  /** What is stored under an identity. */
+  async valuesOf(id: string): Promise<Record<string, unknown> | undefined> {
+    return (await this.#read(id))?.values;
+  }
+
   override get(id: string, callback: (error: unknown, session?: OwnSessionData) => void): void {
     this.#wanted = { id, bring: () => void callBack(() => this.#read(id), callback) };
   }

@@ -26,6 +26,17 @@ export class InstalledSessions {
     return (this.#request.session as Content | null)?.sessionId;
   }
 
+  /** What is stored under an identity. */
+  async valuesOf(id: string): Promise<Record<string, unknown> | undefined> {
+    const { sessionStore } = this.#request;
+    const found = await new Promise<object | null | undefined>((resolve, reject) => {
+      sessionStore.get(id, (error: unknown, session?: object | null) =>
+        error == null ? resolve(session) : reject(errorOf(error)),
+      );
+    });
+    return found == null ? undefined : valuesOf(found as Content);
+  }
+
   /**
    * Loads the session again that the application had loaded before this request's turn came: other requests may have saved
    * it since. What hooks have changed in it is kept, unless somebody else has changed it as well.

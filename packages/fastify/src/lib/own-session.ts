@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { callbackify } from 'node:util';
+import { callbackify, promisify } from 'node:util';
 import fastifyCookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
 import type { SessionOptions, SessionStore } from '@verbena/core';
@@ -29,6 +29,7 @@ export class OwnSessions {
   readonly #cookieName: string;
   readonly #signer: Signer;
   readonly #begin: Begin;
+  readonly #store: fastifySession.SessionStore;
 
   /** @throws Error when the secret is too short */
   static async create(options: OwnSessionOptions): Promise<OwnSessions> {
@@ -40,12 +41,13 @@ export class OwnSessions {
   private constructor({ cookieName, maxAgeMs, secret, secure, store }: OwnSessionOptions) {
     this.#cookieName = cookieName;
     this.#signer = secret === undefined ? UNSIGNED : new fastifyCookie.Signer(secret as string | string[]);
+    this.#store = adapted(store, maxAgeMs);
     const recorder = new HookRecorder();
     const options: fastifySession.FastifySessionOptions = {
       secret: secret === undefined ? UNSIGNED : (secret as string | string[]),
       cookieName,
       idGenerator: () => randomUUID(),
-      store: adapted(store, maxAgeMs),
+      store: this.#store,
       cookie: { path: '/', httpOnly: true, sameSite: 'lax', secure: secure ?? 'auto', maxAge: maxAgeMs },
     };
     fastifySession(recorder.instance, options, (error) => {
@@ -70,6 +72,14 @@ export class OwnSessions {
     };
     await this.#beginFor(carrier);
     return new OwnSession(this.#cookieName, carrier, this.#identityIn(cookie), send, () => this.#beginFor(carrier));
+  }
+
+  /** What is stored under an identity. */
+  async valuesOf(id: string): Promise<Record<string, unknown> | undefined> {
+    const get = promisify((callback: (error: unknown, found?: OwnContent | null) => void) =>
+      this.#store.get(id, callback as Parameters<fastifySession.SessionStore['get']>[1]),
+    );
+    return (await get())?.values;
   }
 
   #cookieOf({ raw }: FastifyRequest): string | undefined {

@@ -11,6 +11,7 @@ import {
   expectTurns,
   Gate,
   gatedApp,
+  RefreshedSession,
   sessionApp,
 } from '@verbena/test-hosts/sessions';
 import { expect } from 'chai';
@@ -269,6 +270,13 @@ describe('sessions under Fastify', () => {
       const { visitor } = await stage();
       await visitor.get('/set?v=1');
       expect([...visitor.cookies.keys()]).to.deep.equal(['sid']);
+    });
+
+    it('can be looked at again by an answer that lasts, and are empty once they are over', async () => {
+      const refreshed = new RefreshedSession();
+      const { visitor, store } = await stage(refreshed.acts, { saveUninitialized: false });
+      expect(await refreshed.seenBy(visitor)).to.deep.equal(['first', 'second', null]);
+      expect(store.contents).to.deep.equal([]);
     });
 
     for (const settings of SETTINGS) {

@@ -51,6 +51,7 @@ export class FastifySessions {
       turns: this.#turns,
       key: () => this.#own.identityOf(request),
       load: () => this.#own.open(request, send),
+      valuesOf: (id) => this.#own.valuesOf(id),
     };
   }
 
@@ -62,7 +63,13 @@ export class FastifySessions {
     }
     const turns = turnsOf(request.sessionStore);
     const sessions = new InstalledSessions(request, reply, turns);
-    return { waitMs: this.#waitMs, turns, key: () => sessions.identity, load: () => sessions.open() };
+    return {
+      waitMs: this.#waitMs,
+      turns,
+      key: () => sessions.identity,
+      load: () => sessions.open(),
+      valuesOf: (id) => sessions.valuesOf(id),
+    };
   }
 }
 

@@ -6,6 +6,7 @@ import {
   expectTurns,
   Gate,
   gatedApp,
+  RefreshedSession,
   sessionApp,
 } from '@verbena/test-hosts/sessions';
 import { expect } from 'chai';
@@ -136,6 +137,13 @@ describe('sessions under Koa', () => {
       expect(await (await visitor.get('/look')).json()).to.have.members(['views', 'v']);
       expect(await (await visitor.get('/koa')).json()).to.deep.equal({ views: 2, v: '1' });
       expect(store.contents).to.deep.equal([{ views: 2, v: '1' }]);
+    });
+
+    it('can be looked at again by an answer that lasts, and are empty once they are over', async () => {
+      const refreshed = new RefreshedSession();
+      const { visitor, store } = await stage(refreshed.acts);
+      expect(await refreshed.seenBy(visitor)).to.deep.equal(['first', 'second', null]);
+      expect(store.contents).to.deep.equal([]);
     });
 
     it('have 50 parallel increments of one session give 50', async () => {

@@ -19,7 +19,7 @@ export type KoaSessionOptions = Partial<SessionOptions>;
 /** koa-session's own object for one request. */
 interface ContextSession {
   readonly opts: CreateSessionOptions;
-  readonly store: unknown;
+  readonly store: { get(id: string, maxAge: unknown, options: object): unknown } | undefined;
   readonly externalKey?: string;
   /** What was loaded: undefined before, false once abandoned. */
   readonly session: KoaSession | false | undefined;
@@ -70,6 +70,7 @@ export class KoaSessions {
         if (session.store !== undefined) await (installed ? reload(session) : session.initFromExternal());
         return installed ? new InstalledSession(ctx, session) : new OwnSession(ctx, session);
       },
+      valuesOf: (id) => storedValues(session, ctx, id, installed),
     };
   }
 
@@ -166,6 +167,20 @@ async function reload(session: ContextSession): Promise<void> {
   // Saved at once, while it is this request's turn, and loaded again for koa-session to know that it was.
   await session.commit();
   await session.initFromExternal();
+}
+
+/** What the store holds, past koa-session, which would begin a new session where there is none. */
+async function storedValues(
+  { store, opts }: ContextSession,
+  ctx: Context,
+  id: string,
+  installed: boolean,
+): Promise<Record<string, unknown> | undefined> {
+  const { maxAge, rolling } = opts;
+  const content = (await store?.get(id, maxAge, { ctx, rolling })) as Record<string, unknown> | null | undefined;
+  if (content == null || Number(content['_expire'] ?? Infinity) < Date.now()) return undefined;
+  if (!installed) return content['values'] as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(content).filter(([name]) => !name.startsWith('_')));
 }
 
 function replaceValues(content: KoaSession, values: Readonly<Record<string, unknown>>): void {

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import Keyv from 'keyv';
 import { CountingStore } from './counting-store.js';
 import type { LocalServer } from './local-server.js';
+import { RefreshedSession } from './refreshed-session.js';
 import { sessionApp } from './session-app.js';
 import { Visitor } from './visitor.js';
 
@@ -57,6 +58,12 @@ export function describeOwnSessions(
       } finally {
         clock.uninstall();
       }
+    });
+
+    it('can be looked at again by an answer that lasts, and are empty once they are over', async () => {
+      const refreshed = new RefreshedSession();
+      const seen = await refreshed.seenBy(await visit(sessionApp(refreshed.acts), { store: new Keyv() }));
+      expect(seen).to.deep.equal(['first', 'second', null]);
     });
 
     it('are kept by any Keyv, and run out there', async () => {
