@@ -1,4 +1,4 @@
-import type { HttpContext } from '@verbena/core';
+import { type HttpContext, type SessionMode, VerbenaError } from '@verbena/core';
 import { isOperationId } from '../operation-id.js';
 import type { Operations } from '../operations.js';
 import type { OperationView } from '../view.js';
@@ -50,6 +50,11 @@ export class OperationsEndpoint {
     });
   }
 
+  /** How the handlers use the session; undefined where they do not. */
+  get sessionMode(): SessionMode | undefined {
+    return this.options.session ?? (this.options.ownerOf === undefined ? 'readonly' : undefined);
+  }
+
   /** Path under which a request's client reaches the handlers. */
   baseFor({ request }: HttpContext): string {
     return mountOf(request) + this.basePath;
@@ -92,6 +97,23 @@ export class OperationsEndpoint {
   /** Whether somebody may cancel what he sees. */
   async mayCancel(context: HttpContext, { operation, isOwn }: SeenOperation): Promise<boolean> {
     return isOwn || (await this.options.canCancel?.(context, operation)) === true;
+  }
+
+  /**
+   * Whether a request that has lasted may still see what it saw: its session may be over, and rights may have been taken back. Where
+   * the host cannot tell, it may not, and its client has to ask anew.
+   */
+  async stillSees(context: HttpContext, ids: readonly string[]): Promise<boolean> {
+    if (this.sessionMode !== undefined) {
+      try {
+        await context.session.refresh();
+      } catch (error) {
+        if (error instanceof VerbenaError && error.code === 'session-unavailable') return false;
+        throw error;
+      }
+    }
+    const { seen } = await this.seeAll(context, ids);
+    return seen.every((one) => typeof one === 'object');
   }
 
   async #seeOne(context: HttpContext, id: string, owner: string | undefined): Promise<Sight['seen'][number]> {

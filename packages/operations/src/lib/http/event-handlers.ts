@@ -55,7 +55,7 @@ async function open(
       base: endpoint.baseFor(context),
       isHidden: request.query.get('hidden') === '1',
       cutOff: () => response.close(),
-      isAllowed: async () => (await endpoint.seeAll(context, ids)).seen.every(isSeen),
+      isAllowed: () => endpoint.stillSees(context, ids),
     });
   } catch (error) {
     streams.leave(owner);

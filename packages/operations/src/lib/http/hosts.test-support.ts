@@ -21,14 +21,19 @@ export type Serve = (app: HandlerApp) => Promise<Served>;
 
 const overSockets = (request: Request): Promise<Response> => fetch(request);
 
+/** Without a socket. */
+export const overFetch: Serve = async (app) => ({ url: 'http://host', fetch: app.fetch, close: async () => {} });
+
 /** Every way in which an application is reached, by name. */
 export const hosts: Readonly<Record<string, Serve>> = {
-  'app.fetch': async (app) => ({ url: 'http://host', fetch: app.fetch, close: async () => {} }),
+  'app.fetch': overFetch,
   async toKoa(app) {
     const koa = new Koa();
     koa.silent = true;
     koa.use(toKoa(app));
-    return { ...(await listen(createServer(koa.callback()))), fetch: overSockets };
+    const callback = koa.callback();
+    const server = createServer((message, response) => void callback(message, response));
+    return { ...(await listen(server)), fetch: overSockets };
   },
   async toExpress(app) {
     return { ...(await listen(createServer(express().use(toExpress(app))))), fetch: overSockets };

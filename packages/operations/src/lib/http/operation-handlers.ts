@@ -44,7 +44,7 @@ export function operationHandlers(
   const endpoint = new OperationsEndpoint(operations, options);
   rememberEndpoint(endpoint);
   const all = endpoint.shares === undefined ? answers : [...answers, sharing];
-  const session = options.session ?? (options.ownerOf === undefined ? 'readonly' : undefined);
+  const { sessionMode: session } = endpoint;
   return all.map(([place, answer]) =>
     defineHandler(
       {

@@ -14,7 +14,7 @@ import {
 import { createOperations, defineOperation, type Operations } from '../../index.js';
 import type { OperationsOptions } from '../create-operations.js';
 import { EventReader } from './event-reader.test-support.js';
-import { hosts, type Serve, type Served } from './hosts.test-support.js';
+import { overFetch, type Serve, type Served } from './hosts.test-support.js';
 import { Steering } from './steering.test-support.js';
 
 export interface SiteOptions {
@@ -44,7 +44,7 @@ export class OperationsSite {
 
   static async open(options: SiteOptions = {}): Promise<OperationsSite> {
     const site = new OperationsSite(options);
-    site.#served = await (options.serve ?? (hosts['app.fetch'] as Serve))(site.app);
+    site.#served = await (options.serve ?? overFetch)(site.app);
     return site;
   }
 
