@@ -20,15 +20,32 @@ export function preferencesOf(header: string | null): Preferences {
 
 /** Name and value of each preference, without its parameters. */
 function listed(header: string): (readonly [name: string, value: string])[] {
-  // Quotes hide commas and semicolons.
-  const preferences = header.match(/(?:[^",]|"(?:[^"\\]|\\.)*")+/g) ?? [];
-  return preferences.map((preference) => {
-    const [first = ''] = /^(?:[^";]|"(?:[^"\\]|\\.)*")*/.exec(preference) ?? [];
-    const [, name = '', value = ''] = /^\s*([^\s=]+)\s*(?:=\s*(.*?)\s*)?$/s.exec(first) ?? [];
-    return [name.toLowerCase(), unquoted(value)];
+  return split(header, ',').map((preference) => {
+    const [first = ''] = split(preference, ';');
+    const equals = first.indexOf('=');
+    const [name, value] = equals < 0 ? [first, ''] : [first.slice(0, equals), first.slice(equals + 1)];
+    return [name.trim().toLowerCase(), unquoted(value.trim())];
   });
 }
 
+/** Splits at a separator that stands outside of quotes. A quote that does not end hides the rest. */
+function split(text: string, separator: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let isQuoted = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === '"') isQuoted = !isQuoted;
+    else if (isQuoted && character === '\\') index += 1;
+    else if (!isQuoted && character === separator) {
+      parts.push(text.slice(start, index));
+      start = index + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}
+
 function unquoted(value: string): string {
-  return value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/gs, '$1') : value;
+  return /^".*"$/s.test(value) ? value.slice(1, -1).replace(/\\(.)/gs, '$1') : value;
 }
