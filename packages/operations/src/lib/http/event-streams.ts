@@ -205,6 +205,7 @@ export class EventStreams implements WatcherOwner {
       changed: (view) => topic.take(view),
       ended: (why) => {
         if (why === 'gone') topic.end();
+        else void this.close();
       },
     });
     if (watch === undefined) {

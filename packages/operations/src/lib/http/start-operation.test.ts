@@ -158,9 +158,7 @@ for (const [host, serve] of Object.entries(hosts)) {
       { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
     ]) {
       it(`refuses a browser on another site: ${JSON.stringify(headers)}`, async () => {
-        const { status, type } = await problemOf(
-          await site.visitor().post('/start/steered', {}, headers as Record<string, string>),
-        );
+        const { status, type } = await problemOf(await site.visitor().post('/start/steered', {}, headers));
         expect([status, type]).to.deep.equal([403, 'urn:verbena:operations:cross-site']);
         expect(site.steering.begun).to.equal(0);
       });
