@@ -282,6 +282,20 @@ describe('EventStreams', () => {
     expect(takers[0]?.last).to.match(/^retry: \d{1,4}\n\n$/);
   });
 
+  it('are not disturbed by a clock that is set an hour forth or back', async () => {
+    const view = source.add();
+    const taker = await watch(view);
+    for (const step of [3_600_000, -7_200_000]) {
+      clock.setSystemTime(Date.now() + step);
+      await clock.tickAsync(30_000);
+      expect(taker.isOver).to.equal(false);
+    }
+    expect(taker.texts.slice(1)).to.have.length.within(3, 4);
+    source.report(view.id, 0.5);
+    await settle();
+    expect(taker.last).to.contain('"value":0.5');
+  });
+
   it('ask each minute whether their client may still watch, and end when not', async () => {
     const view = source.add();
     let asked = 0;

@@ -67,7 +67,7 @@ for (const [host, serve] of Object.entries(hosts)) {
         });
         const { event, data } = (await events.news()) ?? {};
         expect(event).to.equal('progress');
-        expect((data?.['progress'] as { message: string }).message).to.contain('event: gone');
+        expect(data).to.have.nested.property('progress.message').that.contains('event: gone');
         work.finish();
         await events.rest();
         expect(events.raw.match(/^event: gone$/gm)).to.equal(null);

@@ -45,8 +45,9 @@ export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener
   /** What is to be sent besides frames of topics: first of all the greeting. */
   #notice: Uint8Array | undefined;
   #reader: ((step: Step) => void) | undefined;
-  /** When it last sent something. */
+  /** When it last sent something, and when that told more than that it is alive. */
   #sentAt: number;
+  #toldAt = -Infinity;
   /** Since when something waits for a client that takes nothing. */
   #blockedSince: number | undefined;
   #isEnding = false;
@@ -164,7 +165,7 @@ export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener
     const pieces: Uint8Array[] = [];
     if (this.#notice !== undefined) pieces.push(this.#notice);
     this.#notice = undefined;
-    const mayTellProgress = now - this.#sentAt >= this.options.intervalMs;
+    const mayTellProgress = now - this.#toldAt >= this.options.intervalMs;
     for (const followed of this.#followed) {
       const { topic, sent } = followed;
       if (sent >= topic.version) continue;
@@ -174,6 +175,7 @@ export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener
       }
       const piece = topic.frameSince(sent, this.options.base);
       followed.sent = topic.version;
+      this.#toldAt = now;
       if (piece !== undefined) pieces.push(piece);
     }
     return pieces;
