@@ -4,6 +4,7 @@ import { hadIn, lastSeqOf } from './conditions.js';
 import type { OperationsEndpoint, SeenOperation } from './endpoint.js';
 import type { StreamRequest } from './event-streams.js';
 import { problem } from './problems.js';
+import type { WatchingClient } from './watcher.js';
 
 /** Most operations that one stream shows. */
 const MOST_IDS = 50;
@@ -54,12 +55,28 @@ async function open(
       owner,
       base: endpoint.baseFor(context),
       isHidden: request.query.get('hidden') === '1',
-      cutOff: () => response.close(),
-      isAllowed: () => endpoint.stillSees(context, ids),
+      client: new StreamClient(endpoint, context, ids),
     });
   } catch (error) {
     streams.leave(owner);
     throw error;
+  }
+}
+
+/** A client with its request, which lasts as long as its stream. */
+class StreamClient implements WatchingClient {
+  constructor(
+    private readonly endpoint: OperationsEndpoint,
+    private readonly context: HttpContext,
+    private readonly ids: readonly string[],
+  ) {}
+
+  isAllowed(): Promise<boolean> {
+    return this.endpoint.stillSees(this.context, this.ids);
+  }
+
+  cutOff(): void {
+    this.context.response.close();
   }
 }
 

@@ -4,7 +4,7 @@ import { newOperationId } from '../operation-id.js';
 import type { OperationView } from '../view.js';
 import type { WatchListener } from '../watch-hub.js';
 import { EventStreams, type OperationSource, type StreamLimits, type StreamRequest } from './event-streams.js';
-import type { Watcher } from './watcher.js';
+import type { Watcher, WatchingClient } from './watcher.js';
 
 /** Operations that change when a test says so. */
 class FakeSource implements OperationSource {
@@ -81,6 +81,8 @@ class Taker {
   }
 }
 
+type Opening = Partial<StreamRequest & WatchingClient>;
+
 const LIMITS: StreamLimits = { maxStreams: 1000, maxStreamsPerOwner: 20 };
 
 describe('EventStreams', () => {
@@ -97,19 +99,18 @@ describe('EventStreams', () => {
   afterEach(() => clock.uninstall());
 
   async function open(
-    view: OperationView | readonly OperationView[],
-    more: Partial<StreamRequest> = {},
+    view: OperationView,
+    { isAllowed = async () => true, cutOff = () => {}, ...more }: Opening = {},
   ): Promise<Watcher> {
     const owner = 'owner' in more ? more.owner : `owner ${streams.size}`;
     streams.enter(owner);
     return streams.open({
-      operations: [view].flat().map((one) => ({ view: one })),
+      operations: [{ view }],
       unknown: [],
       owner,
       base: '/operations',
       isHidden: false,
-      cutOff: () => {},
-      isAllowed: async () => true,
+      client: { isAllowed, cutOff },
       ...more,
     });
   }

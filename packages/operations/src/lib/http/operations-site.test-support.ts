@@ -53,7 +53,10 @@ export class OperationsSite {
     const checked = defineOperation(
       'checked',
       { input: z.object({ names: z.array(z.string()), count: z.number() }), perOwnerLimit: 2 },
-      ({ names }: { names: string[] }) => new Promise<never>(() => names),
+      (_input: unknown, { signal }) =>
+        new Promise<never>((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
     );
     const listed = [this.steering.operation, this.single.operation, this.stubborn.operation, checked];
     this.operations = createOperations({

@@ -16,7 +16,6 @@ const ROUNDS_PER_CHECK = 4;
 /** Looks after open streams with one timer: heartbeats, clients that take nothing, rights that end, streams that grow old. */
 export class Rounds implements Iterable<Watcher> {
   readonly #groups: readonly Set<Watcher>[] = Array.from({ length: SECONDS }, () => new Set<Watcher>());
-  readonly #groupOf = new WeakMap<Watcher, Set<Watcher>>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #added = 0;
   #second = 0;
@@ -26,12 +25,12 @@ export class Rounds implements Iterable<Watcher> {
     const group = this.#groups[this.#added % SECONDS] as Set<Watcher>;
     this.#added += 1;
     group.add(watcher);
-    this.#groupOf.set(watcher, group);
+    watcher.group = group;
     this.#timer ??= setInterval(() => this.#goRound(), 1000);
   }
 
   delete(watcher: Watcher): void {
-    this.#groupOf.get(watcher)?.delete(watcher);
+    watcher.group?.delete(watcher);
     if (this.#groups.every(({ size }) => size === 0)) this.stop();
   }
 
@@ -62,7 +61,7 @@ function lookAfter(watcher: Watcher, now: number): void {
 
 async function check(watcher: Watcher): Promise<void> {
   try {
-    if (!(await watcher.options.isAllowed())) watcher.finish();
+    if (!(await watcher.options.client.isAllowed())) watcher.finish();
   } catch {
     // Who cannot be asked has not said no; he is asked again a minute later.
   }

@@ -4,7 +4,8 @@ import { progressView, wireView } from './wire-view.js';
 
 /** Told that its topic has something newer than was sent. */
 export interface TopicListener {
-  nudge(): void;
+  /** @param now by the monotonic clock; asked once for all who watch */
+  nudge(now: number): void;
 }
 
 /** The frame of one version, as it was last made. */
@@ -86,7 +87,8 @@ export class Topic {
   #changed(isUrgent: boolean): void {
     this.#version += 1;
     if (isUrgent) this.#stateVersion = this.#version;
-    for (const listener of this.listeners) listener.nudge();
+    const now = performance.now();
+    for (const listener of this.listeners) listener.nudge(now);
   }
 
   #stateFrame(base: string): Uint8Array {
