@@ -101,6 +101,8 @@ answerCommands({
           .report({ value: 0.5, phase: 'as long as it may be' });
   },
 
+  port: () => server.address().port,
+
   connections: () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
 
   /** Has operations report the time, one after another, spread over some milliseconds. */

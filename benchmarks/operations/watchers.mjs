@@ -96,6 +96,7 @@ answerCommands({
   stall({ targets }) {
     for (const { path, cookie } of targets) {
       const socket = connect({ port, host: '127.0.0.1' });
+      sockets.add(socket);
       socket.pause();
       socket.on('error', () => {});
       socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nCookie: ${cookie}\r\n\r\n`);

@@ -1,5 +1,6 @@
 import { errorCodes } from '@verbena/core';
 import { operationErrorCodes } from '@verbena/operations';
+import { problemTitles } from '@verbena/operations/http';
 import { expect } from 'chai';
 import { pageAt } from './pages.js';
 
@@ -7,6 +8,7 @@ describe('the list of error codes', () => {
   for (const [name, page, codes] of [
     ['@verbena/core', 'errors', errorCodes],
     ['@verbena/operations', 'operations', operationErrorCodes],
+    ['@verbena/operations/http', 'operations-over-http', problemTitles],
   ] as const) {
     it(`is that of ${name}`, () => {
       const [, list = ''] = pageAt(`docs/guide/${page}.md`).text.split('\n## Codes\n');

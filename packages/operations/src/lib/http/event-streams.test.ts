@@ -231,7 +231,7 @@ describe('EventStreams', () => {
     expect(taker.isOver).to.equal(true);
   });
 
-  it('cut off a client that has taken nothing for 30 seconds, within 45, and nobody else', async () => {
+  it('cut off a client that has taken nothing for 30 seconds, and nobody else', async () => {
     const view = source.add();
     let cutAt: number | undefined;
     const startedAt = performance.now();
@@ -242,7 +242,7 @@ describe('EventStreams', () => {
       source.report(view.id, second / 100);
       await clock.tickAsync(1000);
     }
-    expect(cutAt).to.be.within(30_000, 45_000);
+    expect(cutAt).to.be.within(30_000, 32_000);
     expect(streams.size).to.equal(30);
     for (const other of others) expect([other.isOver, other.last]).to.deep.include(false);
     expect(others[0]?.last).to.contain('"value":0.59');

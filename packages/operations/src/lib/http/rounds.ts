@@ -46,17 +46,21 @@ export class Rounds implements Iterable<Watcher> {
   #goRound(): void {
     this.#second += 1;
     const now = performance.now();
+    // Everybody each second: what a client that takes nothing holds should not be held for long.
+    for (const watcher of this) if (isStalled(watcher, now)) watcher.cutOff();
     for (const watcher of this.#groups[this.#second % SECONDS] ?? []) lookAfter(watcher, now);
   }
 }
 
 function lookAfter(watcher: Watcher, now: number): void {
-  const { blockedSince, sentAt } = watcher;
   watcher.rounds += 1;
-  if (blockedSince !== undefined && now - blockedSince >= STALL_MS) watcher.cutOff();
-  else if (now >= watcher.options.endsAt) watcher.finish(retryFrame(Math.random() * 1000));
-  else if (now - sentAt >= QUIET_MS) watcher.beat();
+  if (now >= watcher.options.endsAt) watcher.finish(retryFrame(Math.random() * 1000));
+  else if (now - watcher.sentAt >= QUIET_MS) watcher.beat();
   if (watcher.rounds % ROUNDS_PER_CHECK === 0 && !watcher.isOver) void check(watcher);
+}
+
+function isStalled({ blockedSince }: Watcher, now: number): boolean {
+  return blockedSince !== undefined && now - blockedSince >= STALL_MS;
 }
 
 async function check(watcher: Watcher): Promise<void> {
