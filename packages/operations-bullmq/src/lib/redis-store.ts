@@ -1,0 +1,152 @@
+import {
+  type Created,
+  type CreateOptions,
+  type Listed,
+  type ListQuery,
+  type OperationProgress,
+  type OperationRecord,
+  type OperationStore,
+  type Reported,
+  type Tombstone,
+  type Transition,
+  terminalStates,
+} from '@verbena/operations/driver';
+import type { ChainableCommander } from 'ioredis';
+import type { Keys } from './keys.js';
+import type { RedisLink } from './link.js';
+import { toHash, toRecord } from './record-hash.js';
+import type { Script } from './script.js';
+import { createScript } from './scripts/create.js';
+import { dueScript } from './scripts/due.js';
+import { checkpointScript, forgetScript, logScript } from './scripts/keep.js';
+import { listScript } from './scripts/list.js';
+import { reportScript } from './scripts/report.js';
+import { requestCancelScript } from './scripts/request-cancel.js';
+import { transitionScript } from './scripts/transition.js';
+
+/** How long an operation is left alone before it counts as one that no job stands for: its job may be on its way. */
+const ORPHAN_AFTER_MS = 4_000;
+
+type Fields = readonly string[];
+
+/** Keeps each operation in a Redis hash of its own, changed by scripts alone. */
+export class RedisStore implements OperationStore {
+  readonly #link: RedisLink;
+  readonly #keys: Keys;
+  /** Told of each progress that was stored: bull-board shows it too. */
+  onReported: (id: string, progress: OperationProgress) => void = () => {};
+
+  constructor(link: RedisLink, keys: Keys) {
+    this.#link = link;
+    this.#keys = keys;
+  }
+
+  async create(record: OperationRecord, { input, perOwnerLimit = 0 }: CreateOptions): Promise<Created> {
+    const { id, owner, kind, idemKey = '', fingerprint = '', createdAt } = record;
+    const { set } = toHash(record);
+    const found = [owner, kind, idemKey, fingerprint, perOwnerLimit, createdAt, input, 'job', this.#keys.job(kind, id)];
+    const answer = await this.#run('start an operation', createScript, id, [...found, ...set]);
+    const [outcome, fields] = answer as [Created['outcome'], Fields];
+    return outcome === 'created' || outcome === 'replayed' ? { outcome, record: toRecord(fields) } : { outcome };
+  }
+
+  async read(id: string): Promise<OperationRecord | Tombstone | undefined> {
+    return (await this.readMany([id]))[0];
+  }
+
+  async readMany(ids: readonly string[]): Promise<readonly (OperationRecord | Tombstone | undefined)[]> {
+    if (ids.length === 0) return [];
+    // Both are asked for at once, so that an id nobody knows takes as long as one that somebody does.
+    const answers = await this.#pipeline('read operations', (pipeline) => {
+      for (const id of ids) pipeline.hgetall(this.#keys.operation(id)).hgetall(this.#keys.tombstone(id));
+    });
+    return ids.map((id, index) => {
+      const record = Object.entries(answers[2 * index] as Record<string, string>).flat();
+      if (record.length > 0) return toRecord(record);
+      const { owner, forgottenAt } = answers[2 * index + 1] as { owner?: string; forgottenAt?: string };
+      return owner === undefined ? undefined : { id, owner, forgottenAt: Number(forgottenAt) };
+    });
+  }
+
+  async listByOwner(owner: string, { state, kind, cursor = '', limit }: ListQuery): Promise<Listed> {
+    const [time = '', last = ''] = /^(\d{1,16})\.(op_[\w-]{22})$/.exec(cursor)?.slice(1) ?? [];
+    const answer = await this.#run('list operations', listScript, '', [
+      owner,
+      state ?? '',
+      kind ?? '',
+      time,
+      last,
+      limit,
+    ]);
+    const [place, ...records] = answer as [string, ...Fields[]];
+    return { records: records.map(toRecord), ...(place !== '' && { next: place.replace(' ', '.') }) };
+  }
+
+  async input(id: string): Promise<string | undefined> {
+    return (await this.#link.reach('read an input', (redis) => redis.get(this.#keys.input(id)))) ?? undefined;
+  }
+
+  async transition(id: string, { attempt, from, to, patch }: Transition): Promise<OperationRecord | undefined> {
+    const now = Date.now();
+    const { endedAt = now, expiresAt = endedAt } = patch;
+    const retentionMs = terminalStates.includes(to) ? Math.max(0, expiresAt - endedAt) : 0;
+    const { set, remove } = toHash(patch);
+    const values = [attempt, `,${from.join()},`, to, now, retentionMs, set.length, ...set, ...remove];
+    const fields = await this.#run('change an operation', transitionScript, id, values);
+    return fields === null ? undefined : toRecord(fields as Fields);
+  }
+
+  async report(id: string, attempt: number, progress?: OperationProgress): Promise<Reported | undefined> {
+    const text = progress === undefined ? '' : JSON.stringify(progress);
+    const answer = await this.#run('report progress', reportScript, id, [attempt, Date.now(), text]);
+    if (answer === null) return undefined;
+    if (progress !== undefined) this.onReported(id, progress);
+    const [seq, isCancelRequested] = answer as [number, number];
+    return { seq, isCancelRequested: isCancelRequested === 1 };
+  }
+
+  async requestCancel(id: string): Promise<OperationRecord | undefined> {
+    const fields = await this.#run('cancel an operation', requestCancelScript, id, [Date.now()]);
+    return fields === null ? undefined : toRecord(fields as Fields);
+  }
+
+  async saveCheckpoint(id: string, attempt: number, data: string): Promise<boolean> {
+    return (await this.#run('keep a checkpoint', checkpointScript, id, [attempt, data])) === 1;
+  }
+
+  async lastCheckpoint(id: string): Promise<string | undefined> {
+    return (await this.#link.reach('read a checkpoint', (redis) => redis.get(this.#keys.checkpoint(id)))) ?? undefined;
+  }
+
+  async appendLog(id: string, attempt: number, lines: readonly string[]): Promise<void> {
+    if (lines.length > 0) await this.#run('keep a log', logScript, id, [attempt, ...lines.slice(-100)]);
+  }
+
+  async readLog(id: string): Promise<readonly string[]> {
+    return this.#link.reach('read a log', (redis) => redis.lrange(this.#keys.log(id), 0, -1));
+  }
+
+  async forget(id: string): Promise<boolean> {
+    return (await this.#run('forget an operation', forgetScript, id, [Date.now()])) === 1;
+  }
+
+  async due(): Promise<readonly string[]> {
+    return (await this.#run('look for orphans', dueScript, '', [ORPHAN_AFTER_MS])) as string[];
+  }
+
+  #run(attempted: string, script: Script, id: string, values: readonly (string | number)[]): Promise<unknown> {
+    return this.#link.reach(attempted, (redis) => script.run(redis, this.#keys.tag, id, values));
+  }
+
+  async #pipeline(attempted: string, fill: (pipeline: ChainableCommander) => void): Promise<unknown[]> {
+    return this.#link.reach(attempted, async (redis) => {
+      const pipeline = redis.pipeline();
+      fill(pipeline);
+      const answers = (await pipeline.exec()) ?? [];
+      return answers.map(([error, value]) => {
+        if (error !== null) throw error;
+        return value;
+      });
+    });
+  }
+}

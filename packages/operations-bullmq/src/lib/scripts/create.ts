@@ -1,0 +1,31 @@
+import { Script } from '../script.js';
+
+/**
+ * Stores record, input, key and what they are found by, or nothing. Values: owner, kind, key (empty: none), fingerprint, limit (0: none), time
+ * of creation, input, fields of the record. Gives what came of it, and the record there is.
+ */
+export const createScript: Script = new Script(`
+local owner, kind, idempotency_key, fingerprint = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local limit, created_at, input = tonumber(ARGV[7]), ARGV[8], ARGV[9]
+
+local known = key('key', owner .. ':' .. idempotency_key)
+if idempotency_key ~= '' then
+  local first = redis.call('GET', known)
+  local stored = first and redis.call('HGETALL', key('operation', first)) or {}
+  if #stored > 0 then
+    local same = (redis.call('HGET', key('operation', first), 'fingerprint') or '') == fingerprint
+    return same and { 'replayed', stored } or { 'key-reused' }
+  end
+end
+
+local under_way = key('under-way', owner .. ':' .. kind)
+if limit > 0 and redis.call('SCARD', under_way) >= limit then return { 'limit-reached' } end
+
+redis.call('HSET', operation, unpack(ARGV, 10))
+redis.call('SET', key('input', id), input)
+if idempotency_key ~= '' then redis.call('SET', known, id) end
+redis.call('ZADD', key('owner', owner), created_at, id)
+redis.call('SADD', under_way, id)
+redis.call('ZADD', tag .. ':unfinished', clock(), id)
+return { 'created', redis.call('HGETALL', operation) }
+`);

@@ -1,0 +1,27 @@
+import { Script } from '../script.js';
+
+/**
+ * Forgets what has expired, and looks for operations that no job stands for: whoever made or ran them died in between. Values: how long an
+ * operation is left alone after its last change, in milliseconds. Gives ids. Each process sweeps; one that was looked at is left to the next round.
+ */
+export const dueScript: Script = new Script(`
+local now = clock()
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', tag .. ':finished', '-inf', now, 'LIMIT', 0, 500)) do
+  local expired, owner = string.match(member, '^(%S+) (.*)$')
+  redis.call('ZREM', tag .. ':finished', member)
+  redis.call('ZREM', key('owner', owner), expired)
+end
+
+local orphans = {}
+local quiet = redis.call('ZRANGEBYSCORE', tag .. ':unfinished', '-inf', now - tonumber(ARGV[3]), 'LIMIT', 0, 500)
+for _, candidate in ipairs(quiet) do
+  local job = redis.call('HGET', key('operation', candidate), 'job')
+  if not job then
+    redis.call('ZREM', tag .. ':unfinished', candidate)
+  else
+    redis.call('ZADD', tag .. ':unfinished', now, candidate)
+    if redis.call('EXISTS', job) == 0 or redis.call('HEXISTS', job, 'finishedOn') == 1 then table.insert(orphans, candidate) end
+  end
+end
+return orphans
+`);
