@@ -23,3 +23,5 @@ export type {
   Transition,
   WorkOptions,
 } from './lib/ports.js';
+export { OperationsError } from './lib/errors.js';
+export { terminalStates } from './lib/record.js';
