@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { engineAway, isRedisAway } from './engine-away.js';
+import { WorkRedis } from './work-redis.js';
 
 /** How long a command may take before Redis counts as away. With what a server needs besides, a start is refused within a second. */
 const PATIENCE_MS = 800;
@@ -16,7 +17,7 @@ export class RedisLink {
   readonly subscriber: Redis;
   readonly #place: RedisPlace;
   readonly #listeners = new Set<(isUp: boolean) => void>();
-  #worker: Redis | undefined;
+  #worker: WorkRedis | undefined;
   #isUp = false;
   #isClosed = false;
   #pulse: NodeJS.Timeout | undefined;
@@ -34,8 +35,8 @@ export class RedisLink {
       lazyConnect: true,
       commandTimeout: PATIENCE_MS,
     };
-    this.command = this.#connection('commands', impatient);
-    this.subscriber = this.#connection('news', impatient);
+    this.command = this.#connection(Redis, 'commands', impatient);
+    this.subscriber = this.#connection(Redis, 'news', impatient);
     for (const redis of [this.command, this.subscriber]) {
       redis.on('ready', () => void this.#comeUp());
       redis.on('close', () => this.#goDown());
@@ -49,7 +50,7 @@ export class RedisLink {
 
   /** The connection BullMQ's workers share: they wait for Redis as long as it takes. Opened when it is first asked for. */
   get worker(): Redis {
-    this.#worker ??= this.#connection('work', { maxRetriesPerRequest: null });
+    this.#worker ??= this.#connection(WorkRedis, 'work', { maxRetriesPerRequest: null });
     return this.#worker;
   }
 
@@ -61,6 +62,7 @@ export class RedisLink {
    */
   async open(timeoutMs: number, beforeUp: () => Promise<void>): Promise<void> {
     this.#beforeUp = beforeUp;
+    this.#isClosed = false;
     let failure: unknown;
     const remember = (error: unknown) => {
       failure = error;
@@ -117,7 +119,9 @@ export class RedisLink {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#pulse);
-    for (const redis of [this.command, this.subscriber, this.#worker]) redis?.disconnect();
+    for (const redis of [this.command, this.subscriber]) redis.disconnect();
+    this.#worker?.disconnectAll();
+    this.#worker = undefined;
   }
 
   async #comeUp(): Promise<void> {
@@ -148,14 +152,18 @@ export class RedisLink {
     if (!this.#isClosed) for (const listener of this.#listeners) listener(isUp);
   }
 
-  #connection(name: string, settings: RedisOptions): Redis {
+  #connection<Connection extends Redis>(
+    Type: new (place: string | RedisOptions, options: RedisOptions) => Connection,
+    name: string,
+    settings: RedisOptions,
+  ): Connection {
     const options: RedisOptions = {
       retryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
       ...(typeof this.#place === 'string' ? {} : this.#place),
       connectionName: `verbena-${name}`,
       ...settings,
     };
-    const redis = typeof this.#place === 'string' ? new Redis(this.#place, options) : new Redis(options);
+    const redis = new Type(typeof this.#place === 'string' ? this.#place : {}, options);
     // Whether it is up is told by its status; without a listener ioredis writes every failure to the console.
     redis.on('error', () => {});
     return redis;
