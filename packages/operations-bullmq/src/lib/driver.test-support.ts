@@ -1,7 +1,6 @@
 import type { OperationRecord } from '@verbena/operations/driver';
 import { randomBytes } from 'node:crypto';
 import { type BullmqDriver, type BullmqOptions, bullmq } from './driver.js';
-import type { BullmqWarning } from './warning.js';
 
 /** A record that nobody has taken yet. */
 export function newRecord(change: Partial<OperationRecord> = {}): OperationRecord {
@@ -24,7 +23,7 @@ export function newRecord(change: Partial<OperationRecord> = {}): OperationRecor
 
 /** Drivers of one suite, each as a process of its own would have it; closed together. */
 export class Drivers {
-  readonly warnings: BullmqWarning[] = [];
+  readonly warnings: string[] = [];
   readonly #drivers: BullmqDriver[] = [];
 
   async open(

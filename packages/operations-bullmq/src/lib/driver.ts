@@ -8,7 +8,7 @@ import { RedisQueue } from './redis-queue.js';
 import { RedisSignal } from './redis-signal.js';
 import { RedisStore } from './redis-store.js';
 import { RunningAttempts } from './running-attempts.js';
-import { type OnWarning, warnByProcess } from './warning.js';
+import type { OnWarning } from './warning.js';
 
 /** Where and how operations are kept and run. */
 export interface BullmqOptions {
@@ -23,7 +23,7 @@ export interface BullmqOptions {
    * A handler must not block the event loop for as long. Default 4,000
    */
   readonly lockMs?: number;
-  /** Gets what works less well than it should. Default: `process.emitWarning` */
+  /** Told of what works less well than it should: a Redis that may forget, a blocked event loop. Default: the console */
   readonly onWarning?: OnWarning;
 }
 
@@ -43,7 +43,7 @@ export function bullmq({
   prefix = 'verbena',
   connectMs = 5_000,
   lockMs = 4_000,
-  onWarning = warnByProcess,
+  onWarning = (message) => console.warn(message),
 }: BullmqOptions): BullmqDriver {
   if (!(lockMs >= 1_000)) throw new RangeError(`lockMs is at least 1,000, and ${lockMs} is not`);
   const keys = new Keys(prefix);

@@ -17,12 +17,11 @@ export async function checkFitness(link: RedisLink, warn: OnWarning): Promise<vo
   }
   const policy = fact('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction') {
-    const message = `Redis may throw operations away when its memory is full: its maxmemory-policy is ${policy}; set it to noeviction`;
-    warn({ code: 'eviction', message });
+    warn(
+      `Redis may throw operations away when its memory is full: its maxmemory-policy is ${policy}; set it to noeviction`,
+    );
   }
   if (fact('aof_enabled') === '0') {
-    const message =
-      'Redis forgets operations when it is restarted: it keeps no append-only file; set appendonly to yes';
-    warn({ code: 'not-durable', message });
+    warn('Redis forgets operations when it is restarted: it keeps no append-only file; set appendonly to yes');
   }
 }

@@ -74,7 +74,7 @@ export class JobWorkers {
     worker.on('error', (cause) => {
       // A job that was lost cannot be ended by who lost it: that is as it should be.
       if (link.isUp && !/lock|not in the active state|Missing key/i.test(cause.message)) {
-        warn({ code: 'queue', message: `A worker of "${kind}" met an error: ${cause.message}`, cause });
+        warn(`A worker of "${kind}" met an error: ${String(cause)}`);
       }
     });
     return worker;

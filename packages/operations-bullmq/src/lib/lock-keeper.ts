@@ -68,7 +68,7 @@ export class LockKeeper {
     if (attempt.signal.aborted || !this.#running.has(attempt)) return;
     attempt.stop('lost');
     const message = `Attempt ${attempt.number} at ${attempt.id} ("${attempt.kind}") is stopped: another worker has taken the operation, or it is gone`;
-    this.#warn({ code: 'taken-over', message });
+    this.#warn(message);
   }
 
   #tick(): void {
@@ -78,7 +78,7 @@ export class LockKeeper {
     if (lateMs > this.#lockMs / 2 && this.#running.size > 0) {
       const kinds = [...new Set([...this.#running].map(({ kind }) => `"${kind}"`))].join(', ');
       const message = `The event loop was blocked for ${lateMs} ms while ${kinds} ran here; after ${this.#lockMs} ms other workers take such operations. Work that keeps the processor busy belongs into a thread`;
-      this.#warn({ code: 'blocked', message });
+      this.#warn(message);
     }
     void this.renew();
   }

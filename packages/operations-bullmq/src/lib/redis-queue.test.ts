@@ -183,8 +183,7 @@ describe('bullmq().queue', () => {
     await eventually(async () => (await loseLocks()) === 1);
     await eventually(() => reasons.length === 1);
     expect(reasons).to.deep.equal(['lost']);
-    expect(drivers.warnings.map(({ code }) => code)).to.include('taken-over');
-    expect(drivers.warnings[0]!.message).to.include(`Attempt 1 at ${id} ("count")`);
+    expect(drivers.warnings[0]).to.include(`Attempt 1 at ${id} ("count")`);
   });
 
   it('gives a later worker a higher number, as often as it takes (B10)', async () => {
@@ -199,7 +198,7 @@ describe('bullmq().queue', () => {
     for (const count of [1, 2, 3]) {
       await eventually(() => numbers.length === count);
       await loseLocks();
-      await eventually(() => drivers.warnings.filter(({ code }) => code === 'taken-over').length === count);
+      await eventually(() => drivers.warnings.length === count);
       await redis.client.del(...(await redis.client.keys('*:lock')));
     }
     await eventually(() => numbers.length === 4);

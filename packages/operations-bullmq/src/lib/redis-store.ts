@@ -42,9 +42,9 @@ export class RedisStore implements OperationStore {
   }
 
   async create(record: OperationRecord, { input, perOwnerLimit = 0 }: CreateOptions): Promise<Created> {
-    const { id, owner, kind, idemKey = '', fingerprint = '', createdAt } = record;
+    const { id, owner, kind, idemKey = '', fingerprint = '' } = record;
     const { set } = toHash(record);
-    const found = [owner, kind, idemKey, fingerprint, perOwnerLimit, createdAt, input, 'job', this.#keys.job(kind, id)];
+    const found = [owner, kind, idemKey, fingerprint, perOwnerLimit, input, 'job', this.#keys.job(kind, id)];
     const answer = await this.#run('start an operation', createScript, id, [...found, ...set]);
     const [outcome, fields] = answer as [Created['outcome'], Fields];
     return outcome === 'created' || outcome === 'replayed' ? { outcome, record: toRecord(fields) } : { outcome };
@@ -69,17 +69,10 @@ export class RedisStore implements OperationStore {
   }
 
   async listByOwner(owner: string, { state, kind, cursor = '', limit }: ListQuery): Promise<Listed> {
-    const [time = '', last = ''] = /^(\d{1,16})\.(op_[\w-]{22})$/.exec(cursor)?.slice(1) ?? [];
-    const answer = await this.#run('list operations', listScript, '', [
-      owner,
-      state ?? '',
-      kind ?? '',
-      time,
-      last,
-      limit,
-    ]);
-    const [place, ...records] = answer as [string, ...Fields[]];
-    return { records: records.map(toRecord), ...(place !== '' && { next: place.replace(' ', '.') }) };
+    const last = /^\d{1,15}$/.test(cursor) ? cursor : '';
+    const answer = await this.#run('list operations', listScript, '', [owner, state ?? '', kind ?? '', last, limit]);
+    const [next, ...records] = answer as [string, ...Fields[]];
+    return { records: records.map(toRecord), ...(next !== '' && { next }) };
   }
 
   async input(id: string): Promise<string | undefined> {

@@ -56,8 +56,8 @@ export class StallCheck {
       // A Redis that was away, or stood still, is one that others could not reach either.
       if (!isAnswered || now - askedAt > this.#lockMs / 4) this.#keepQuiet(this.#lockMs);
       else if (now >= this.#quietUntil) await this.#move();
-    } catch (cause) {
-      this.#warn({ code: 'queue', message: 'Looking for operations of lost workers failed', cause });
+    } catch (error) {
+      this.#warn(`Looking for operations of lost workers failed: ${String(error)}`);
     } finally {
       this.#isChecking = false;
     }
