@@ -65,6 +65,8 @@ export class JobWorkers {
       prefix: keys.jobs,
       concurrency,
       lockDuration: lockMs,
+      // Redis wakes whoever has waited longest, which may be a worker that stands still: nobody waits longer than a second.
+      drainDelay: 1,
       stalledInterval: Math.round(lockMs / 5),
       // Whether an operation may be taken again is for its runner to say, not for a count.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
