@@ -17,6 +17,11 @@ export class Redis {
   readonly #client: ReturnType<typeof createClient>;
   readonly #stores: Keyv[] = [];
 
+  /** Where clients of other libraries reach it: the path of its socket. */
+  get path(): string {
+    return this.#socket.path;
+  }
+
   private constructor(folder: string, path: string, process: ChildProcessByStdio<null, Readable, null>) {
     this.#folder = folder;
     this.#process = process;
@@ -33,7 +38,7 @@ export class Redis {
     const program = requireProgram(context, 'redis');
     const folder = await mkdtemp(join(tmpdir(), 'verbena-redis-'));
     const path = join(folder, 'socket');
-    const settings = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'no'];
+    const settings = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'yes'];
     const process = spawn(program, settings, { stdio: ['ignore', 'pipe', 'inherit'] });
     for await (const text of process.stdout) if (String(text).includes('ready to accept connections')) break;
     const redis = new Redis(folder, path, process);

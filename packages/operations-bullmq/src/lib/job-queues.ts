@@ -25,7 +25,9 @@ export class JobQueues {
     const queue = new Queue(this.#keys.queue(kind), {
       connection: this.#link.command,
       prefix: this.#keys.jobs,
-      // The driver looks at the server itself, once. Workers need BullMQ to know the version: it blocks for whole seconds on an old one.
+      // A queue that may be made while Redis is away: it waits for nothing, and asks for nothing. Workers do wait, and ask for the version:
+      // without it BullMQ blocks for whole seconds.
+      skipWaitingForReady: true,
       skipVersionCheck: true,
       defaultJobOptions: keptJobs,
       // Nobody reads BullMQ's stream of events but bull-board's visitors.

@@ -1,0 +1,26 @@
+import { Redis } from '@verbena/test-programs/redis';
+import { expect } from 'chai';
+import { MakeReport, openOperations, startWorker } from './operations-bullmq.js';
+
+describe('samples/operations-bullmq', () => {
+  let redis: Redis;
+
+  before(async function () {
+    redis = await Redis.start(this);
+  });
+  after(() => (redis as Redis | undefined)?.stop());
+
+  it('starts in one process what another does', async () => {
+    const { operations } = openOperations(redis.path);
+    const worker = startWorker(redis.path);
+    const { id } = await operations.start(MakeReport, { year: 1999 }, { owner: 'ann' });
+    const months: (number | undefined)[] = [];
+    let last;
+    for await (last of operations.watch(id)) months.push(last.progress?.done);
+
+    expect(last).to.include({ state: 'succeeded', result: 'Report of 1999' });
+    expect(months).to.include(0);
+    await worker.stop();
+    await operations.close();
+  });
+});
