@@ -46,6 +46,11 @@ export class Keys {
     return `${this.tag}:cancel`;
   }
 
+  /** Operations that were stored and not enqueued yet, by the time they were. */
+  get starting(): string {
+    return `${this.tag}:starting`;
+  }
+
   /** The name of the queue of a kind: BullMQ allows every character but a colon. */
   queue(kind: string): string {
     return encodeURIComponent(kind);

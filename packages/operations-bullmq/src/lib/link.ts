@@ -70,7 +70,8 @@ export class RedisLink {
     const both = [this.command, this.subscriber];
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, timeoutMs);
-      this.onChange(() => {
+      const off = this.onChange(() => {
+        off();
         clearTimeout(timer);
         resolve();
       });
@@ -96,22 +97,16 @@ export class RedisLink {
   }
 
   /**
-   * Does something with Redis, but not for longer than a caller can wait.
+   * Does something with Redis. No command waits longer than a caller can.
    *
    * @throws OperationsError `engine-away` when it cannot be reached or does not answer
    */
   async reach<Value>(attempted: string, ask: (redis: Redis) => Promise<Value>): Promise<Value> {
     if (this.command.status !== 'ready') throw engineAway(attempted);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`No answer for ${PATIENCE_MS} ms`)), PATIENCE_MS);
-    });
     try {
-      return await Promise.race([ask(this.command), late]);
+      return await ask(this.command);
     } catch (error) {
       throw isRedisAway(error) ? engineAway(attempted, error) : error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -158,7 +153,8 @@ export class RedisLink {
     settings: RedisOptions,
   ): Connection {
     const options: RedisOptions = {
-      retryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
+      // Well below the shortest lock: all have to be back before one looks for those that are not.
+      retryStrategy: (times) => Math.min(25 * 2 ** times, 250),
       ...(typeof this.#place === 'string' ? {} : this.#place),
       connectionName: `verbena-${name}`,
       ...settings,

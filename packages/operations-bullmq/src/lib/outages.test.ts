@@ -30,9 +30,9 @@ describe('bullmq(), when Redis fails', () => {
       workers.push(driver);
       await driver.queue.work(
         async (attempt) => {
-          attempts.push(attempt);
           const { id, number } = attempt;
           await driver.store.transition(id, { attempt: number, from: ['queued', 'running'], to: 'running', patch: {} });
+          attempts.push(attempt);
           await Promise.race([finished, new Promise((resolve) => attempt.signal.addEventListener('abort', resolve))]);
           if (attempt.signal.aborted) return {};
           const patch = { endedAt: Date.now(), expiresAt: Date.now() + 60_000 };
@@ -73,6 +73,20 @@ describe('bullmq(), when Redis fails', () => {
     expect([attempts.length, attempts[0]!.signal.aborted]).to.deep.equal([1, false]);
     await succeeds(id);
     expect(attempts).to.have.lengthOf(1);
+  });
+
+  it('hears of cancellations again after a restart', async () => {
+    const { id } = await begin(workers[0]!);
+    await eventually(() => attempts.length === 1);
+    await redis.kill();
+    await redis.restart();
+    await eventually(isUp);
+    const web = await drivers.open(redis);
+    await eventually(async () => {
+      web.signal.cancel(id);
+      return attempts[0]!.signal.aborted;
+    });
+    expect(attempts[0]!.signal.reason).to.equal('cancel');
   });
 
   it('runs on through a standstill that outlasts the lock', async () => {

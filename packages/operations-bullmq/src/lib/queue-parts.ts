@@ -13,5 +13,5 @@ export interface QueueParts {
   readonly lockMs: number;
   readonly warn: OnWarning;
   /** Hears, from every process, which operations are to be cancelled. */
-  readonly hearCancellations: (cancelled: (id: string) => void) => Promise<void>;
+  readonly hearCancellations: (cancelled: (id: string) => void) => void;
 }

@@ -102,7 +102,9 @@ describe('bullmq().queue', () => {
     await web.store.create(orphan, { input: '1' });
     const { id: enqueued } = await begin(web);
     expect(await web.store.due()).to.deep.equal([]);
-    await redis.client.zadd('{verbena}:unfinished', 0, orphan.id, 0, enqueued, 0, 'op_gone');
+    expect(await redis.client.zrange('{verbena}:starting', 0, -1)).to.deep.equal([orphan.id]);
+    await redis.client.zadd('{verbena}:starting', 0, orphan.id);
+    await redis.client.zadd('{verbena}:unfinished', 0, enqueued, 0, 'op_gone');
     expect(await web.store.due()).to.deep.equal([orphan.id]);
     // Every process looks: one that was found is left to who found it.
     expect(await web.store.due()).to.deep.equal([]);
@@ -183,7 +185,7 @@ describe('bullmq().queue', () => {
     await eventually(async () => (await loseLocks()) === 1);
     await eventually(() => reasons.length === 1);
     expect(reasons).to.deep.equal(['lost']);
-    expect(drivers.warnings[0]).to.include(`Attempt 1 at ${id} ("count")`);
+    expect(drivers.warnings.join()).to.include(`Attempt 1 at ${id} ("count")`);
   });
 
   it('gives a later worker a higher number, as often as it takes (B10)', async () => {
@@ -198,7 +200,7 @@ describe('bullmq().queue', () => {
     for (const count of [1, 2, 3]) {
       await eventually(() => numbers.length === count);
       await loseLocks();
-      await eventually(() => drivers.warnings.length === count);
+      await eventually(() => drivers.warnings.filter((text) => text.startsWith('Attempt')).length === count);
       await redis.client.del(...(await redis.client.keys('*:lock')));
     }
     await eventually(() => numbers.length === 4);
@@ -261,6 +263,53 @@ describe('bullmq().queue', () => {
     expect(numbers.get(id)).to.equal(2);
   });
 
+  it('keeps the lock of what takes its time to stop', async () => {
+    const reasons: unknown[] = [];
+    const worker = await work(async ({ signal }) => {
+      await aborted(signal);
+      await new Promise((resolve) => setTimeout(resolve, 2.5 * lockMs));
+      reasons.push(signal.reason);
+      return {};
+    });
+    await begin(worker);
+    await eventually(async () => (await redis.client.keys('*:lock')).length === 1);
+    const other: Attempt[] = [];
+    await work(async (attempt) => {
+      other.push(attempt);
+      return {};
+    });
+    await worker.queue.drain(4 * lockMs);
+    expect([reasons, other]).to.deep.equal([['shutdown'], []]);
+  });
+
+  it('gives back what comes in while it drains', async () => {
+    let finish = () => {};
+    const ran: string[] = [];
+    const worker = await work(
+      (attempt) =>
+        new Promise((resolve) => {
+          ran.push(attempt.id);
+          finish = () => resolve({});
+        }),
+    );
+    const { id } = await begin(worker);
+    await eventually(() => ran.length === 1);
+    const web = await drivers.open(redis);
+    const drained = worker.queue.drain(5_000);
+    // BullMQ's worker still waits for a job, and gets this one.
+    const { id: late } = await begin(web);
+    await eventually(async () => (await redis.client.hget(`{verbena}:jobs:count:${late}`, 'ats')) === '1');
+    finish();
+    await drained;
+    expect(ran).to.deep.equal([id]);
+    await work(async (attempt) => {
+      ran.push(attempt.id);
+      return {};
+    });
+    await eventually(() => ran.length === 2);
+    expect(ran).to.deep.equal([id, late]);
+  });
+
   it('closes while Redis is away', async () => {
     const worker = await work(async () => new Promise(() => {}));
     await begin(worker);
@@ -269,6 +318,9 @@ describe('bullmq().queue', () => {
     await drivers.close();
     expect(performance.now() - begun).to.be.below(3_000);
     await redis.restart();
+    // Whatever still wanted to connect would have done so by then.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect(await redis.connections()).to.equal(0);
   });
 
   it('shows percent in the job, and never what would end the readers of its events (B2, B3, B5)', async () => {

@@ -15,7 +15,7 @@ export class RedisQueue implements OperationQueue {
   }
 
   async enqueue(id: string, { kind, delayMs = 0 }: EnqueueOptions): Promise<void> {
-    const { link, queues } = this.#parts;
+    const { link, keys, queues } = this.#parts;
     const queue = queues.of(kind);
     await link.reach('enqueue an operation', async (redis) => {
       const add = () => queue.add(kind, { id }, { jobId: id, delay: delayMs });
@@ -25,6 +25,7 @@ export class RedisQueue implements OperationQueue {
         await queue.remove(id);
         await add();
       }
+      await redis.zrem(keys.starting, id);
     });
   }
 
@@ -42,7 +43,7 @@ export class RedisQueue implements OperationQueue {
   async work(run: RunAttempt, { concurrency }: WorkOptions): Promise<void> {
     const workers = new JobWorkers(this.#parts, run);
     this.#workers = workers;
-    await this.#parts.hearCancellations((id) => this.#parts.running.latest(id)?.stop('cancel'));
+    this.#parts.hearCancellations((id) => this.#parts.running.latest(id)?.stop('cancel'));
     await workers.start(concurrency);
   }
 

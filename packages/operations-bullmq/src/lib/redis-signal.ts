@@ -59,9 +59,10 @@ export class RedisSignal implements OperationSignal {
   }
 
   /** Hears what is to be cancelled in this process, which works. */
-  async hearCancellations(cancelled: (id: string) => void): Promise<void> {
+  hearCancellations(cancelled: (id: string) => void): void {
     this.#cancelled = cancelled;
-    await this.#link.reach('hear of cancellations', () => this.#link.subscriber.subscribe(this.#keys.cancellations));
+    // While Redis is away there are none, and what is heard is subscribed to anew when it is back.
+    this.#link.subscriber.subscribe(this.#keys.cancellations).catch(() => {});
   }
 
   /** Subscribes anew to all that is watched: Redis forgets it with the connection. */

@@ -66,7 +66,7 @@ describe('bullmq().store', () => {
       expect(await store.report(id, 1, { value: 0.5 })).to.equal(undefined);
       expect(await store.forget(id)).to.equal(false);
     }
-    expect(await redis.client.keys('*')).to.have.lengthOf(6);
+    expect(await redis.client.keys('*')).to.have.lengthOf(7);
   });
 
   it('keeps what has ended as long as it says, by the clock of Redis, and its tombstone as long again (B13)', async () => {
@@ -96,6 +96,14 @@ describe('bullmq().store', () => {
     await end(record);
     expect(await store.input(record.id)).to.equal(undefined);
     expect(await store.read(record.id)).to.include({ state: 'succeeded', seq: 3 });
+  });
+
+  it('changes nothing that has ended, whatever it is asked to leave', async () => {
+    const record = await create();
+    await end(record);
+    const change = { attempt: 2, from: ['succeeded'], to: 'failed', patch: {} } as const;
+    expect(await store.transition(record.id, change)).to.equal(undefined);
+    expect(await store.read(record.id)).to.include({ state: 'succeeded', attempt: 1, seq: 3 });
   });
 
   it('lets no earlier attempt write after a later one has begun (B1)', async () => {
@@ -154,6 +162,7 @@ describe('bullmq().store', () => {
     };
     redis.signal('SIGSTOP');
     await refused(() => store.create(newRecord(), { input: '1' }));
+    await refused(() => store.readMany([id, 'op_unknown']));
     redis.signal('SIGCONT');
     await redis.kill();
     await refused(() => store.create(newRecord(), { input: '1' }));

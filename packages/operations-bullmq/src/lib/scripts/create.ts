@@ -27,6 +27,8 @@ if idempotency_key ~= '' then redis.call('SET', known, id) end
 -- Clocks of processes differ, and many are made in a millisecond: lists go by a count.
 redis.call('ZADD', key('owner', owner), redis.call('INCR', tag .. ':created'), id)
 redis.call('SADD', under_way, id)
-redis.call('ZADD', tag .. ':unfinished', clock(), id)
+local now = clock()
+redis.call('ZADD', tag .. ':starting', now, id)
+redis.call('ZADD', tag .. ':unfinished', now, id)
 return { 'created', redis.call('HGETALL', operation) }
 `);

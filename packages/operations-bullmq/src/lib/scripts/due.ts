@@ -13,15 +13,19 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', tag .. ':finished', '-inf', 
 end
 
 local orphans = {}
-local quiet = redis.call('ZRANGEBYSCORE', tag .. ':unfinished', '-inf', now - tonumber(ARGV[3]), 'LIMIT', 0, 500)
-for _, candidate in ipairs(quiet) do
-  local job = redis.call('HGET', key('operation', candidate), 'job')
-  if not job then
-    redis.call('ZREM', tag .. ':unfinished', candidate)
-  else
-    redis.call('ZADD', tag .. ':unfinished', now, candidate)
-    if redis.call('EXISTS', job) == 0 or redis.call('HEXISTS', job, 'finishedOn') == 1 then table.insert(orphans, candidate) end
+local function look(set)
+  for _, candidate in ipairs(redis.call('ZRANGEBYSCORE', set, '-inf', now - tonumber(ARGV[3]), 'LIMIT', 0, 500)) do
+    local job = redis.call('HGET', key('operation', candidate), 'job')
+    if not job then
+      redis.call('ZREM', set, candidate)
+    else
+      redis.call('ZADD', set, now, candidate)
+      if redis.call('EXISTS', job) == 0 or redis.call('HEXISTS', job, 'finishedOn') == 1 then table.insert(orphans, candidate) end
+    end
   end
 end
+-- The few that were never enqueued first: however many wait behind them, they are found at once.
+look(tag .. ':starting')
+look(tag .. ':unfinished')
 return orphans
 `);

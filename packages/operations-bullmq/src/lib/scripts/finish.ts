@@ -6,6 +6,7 @@ export const finish = `
 local function finish(retention_ms, ended_at)
   local owner, kind, idempotency_key = unpack(redis.call('HMGET', operation, 'owner', 'kind', 'idemKey'))
   redis.call('SREM', key('under-way', owner .. ':' .. kind), id)
+  redis.call('ZREM', tag .. ':starting', id)
   redis.call('ZREM', tag .. ':unfinished', id)
   redis.call('UNLINK', key('input', id), key('checkpoint', id))
   redis.call('PEXPIRE', operation, retention_ms)
