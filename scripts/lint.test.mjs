@@ -15,6 +15,7 @@ const sound = {
   'packages/koa/src/lib/entries.ts': `export * from '@verbena/core';\nexport * from '@verbena/core/adapter';\n`,
   'packages/koa/src/lib/host.ts': `export type { Context } from 'koa';\n`,
   'packages/koa/src/contract-host.test-support.ts': `export * from '@verbena/adapter-tests';\nexport { one } from './index.js';\n`,
+  'packages/operations-bullmq/src/lib/entries.ts': `export * from '@verbena/operations/driver';\nexport { Operations } from '@verbena/operations';\n`,
   'packages/koa/src/index.ts': `export const one: number = 1;\n`,
   'packages/koa/src/lib/contract.test.ts': `export * from '@verbena/adapter-tests';\n`,
   'docs/samples/sample.ts': `export * from '@verbena/core';\nexport * from 'tsyringe';\n`,
@@ -55,6 +56,11 @@ const faults = {
   'packages/fastify/src/lib/sideways.ts': ['eslint(no-restricted-imports)', `export type * from '@verbena/koa';\n`],
   'packages/node/src/lib/other-host.ts': ['eslint(no-restricted-imports)', `export type * from 'fastify';\n`],
   'packages/node/src/lib/sideways.ts': ['eslint(no-restricted-imports)', `export type * from '@verbena/koa';\n`],
+  'packages/operations-bullmq/src/lib/upwards.ts': [
+    'eslint(no-restricted-imports)',
+    `export type * from '@verbena/core';\n`,
+  ],
+  'packages/operations-bullmq/src/lib/host.ts': ['eslint(no-restricted-imports)', `export type * from 'koa';\n`],
   'packages/later/src/lib/from-index.ts': ['eslint(no-restricted-imports)', `export type * from '../index.js';\n`],
   'docs/samples/private.ts': ['eslint(no-restricted-imports)', `export * from '../../packages/core/src/lib/one.js';\n`],
   'examples/classic/src/private.ts': [
