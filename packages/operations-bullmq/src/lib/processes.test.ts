@@ -77,6 +77,28 @@ describe('runWorker, in processes of its own', function () {
     expect(takenAfterMs[Math.ceil(0.95 * kills) - 1]).to.be.below(1.5 * lockMs + 500);
   });
 
+  it(`loses nothing, and runs nothing twice, when Redis is killed, ${kills} times (B15)`, async () => {
+    await startWorker();
+    await startWorker();
+    for (let count = 0; count < kills; count += 1) {
+      const input = { steps: 20, pauseMs: 40 };
+      const started = [await operations.start(repeatable, input, owner), await operations.start(once, input, owner)];
+      const seen = started.map(({ id }) => new Seen(operations, id));
+      await eventually(() => started.every(({ id }) => processes.begun(id).length === 1));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 900));
+      await redis.kill();
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * lockMs));
+      await redis.restart();
+      await Promise.all(seen.map(({ over }) => over));
+      for (const one of seen) {
+        one.check();
+        expect(one.last).to.deep.include({ state: 'succeeded', attempt: 1, result: 1 });
+      }
+    }
+    const begun = processes.told.filter(({ event }) => event === 'begun');
+    expect(begun).to.have.lengthOf(2 * kills);
+  });
+
   it('drops what a worker says that stood still while another took its operation (B1, B8)', async () => {
     await startWorker();
     const { id } = await operations.start(repeatable, { steps: 100, pauseMs: 50 }, owner);
