@@ -26,6 +26,8 @@ export class OperationServer {
   page = '';
   /** Status of every answer but the page's, in place of the true one. */
   refusal: number | undefined;
+  /** What every answer but the page's waits for. */
+  hold: Promise<unknown> | undefined;
   /** Status of every stream, in place of the true one. */
   streamRefusal: number | undefined;
   /** Whether streams are accepted and then say nothing, as behind a proxy that buffers. */
@@ -158,6 +160,7 @@ export class OperationServer {
     if (pathname === '/favicon.ico') return this.#reply(response, 204);
 
     this.requests.push(`${request.method} ${pathname}`);
+    await this.hold;
     if (this.refusal !== undefined) return this.#problem(response, this.refusal);
     const [, , id = '', part] = pathname.split('/');
     if (id === 'events') return this.#stream(request, response, url);
@@ -188,7 +191,8 @@ export class OperationServer {
     const watcher = { ids, response };
     request.once('close', () => this.#watchers.delete(watcher));
     response.once('close', () => this.#watchers.delete(watcher));
-    if (this.mute) return;
+    // It may have been given up before it was answered.
+    if (this.mute || request.socket.destroyed) return;
     this.#watchers.add(watcher);
     response.write(`retry: ${this.retryMs}\n\n`);
     for (const id of ids) {

@@ -117,8 +117,10 @@ export class OperationProgressElement extends Base {
   }
 
   disconnectedCallback(): void {
-    this.#end();
-    this.#markBusy(null);
+    // It may only have been moved.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#end();
+    });
   }
 
   attributeChangedCallback(name: string, _: string | null, value: string | null): void {
@@ -128,7 +130,7 @@ export class OperationProgressElement extends Base {
 
   #begin(): void {
     this.#render();
-    if (this.#target === undefined || this.#state.over) return;
+    if (this.#target === undefined || this.#stop || this.#state.over) return;
     const transport = (this.getAttribute('transport') ?? undefined) as Transport | undefined;
     this.#watched = watched(this.#target, transport, OperationProgressElement.fetch);
     this.#tick = setInterval(() => this.#render(), TICK_MS);
@@ -138,13 +140,15 @@ export class OperationProgressElement extends Base {
   #end(): void {
     clearInterval(this.#tick);
     this.#stop?.();
+    this.#stop = undefined;
+    this.#markBusy(null);
   }
 
   #take(newest: WatchState): void {
     const before = this.#state;
     const { operation, connection, error, over } = newest;
     const { state, attempt, progress, seq } = operation ?? {};
-    // It may have been moved in the page, and be told again what it knows.
+    // Who watches anew is told again what it knows.
     const isNew = seq !== before.operation?.seq;
     this.#state = newest;
     if (over) clearInterval(this.#tick);

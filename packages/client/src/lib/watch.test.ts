@@ -206,7 +206,7 @@ describe('watchOperation', () => {
     });
 
     it('polls for what is more than fits on one stream', async () => {
-      const options = { signal: ending.signal, fetch: ((...request) => fetch(...request)) as typeof fetch };
+      const options = { fetch: ((...request) => fetch(...request)) as typeof fetch };
       const all = Array.from({ length: 51 }, () => server.add());
       const collected = all.map((one) => collect(watchOperation(server.url(one), options)));
       await until(() => collected.every(({ records }) => records.length === 1) && server.streams === 1);

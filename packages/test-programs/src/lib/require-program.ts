@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A program some tests need that the workspace does not install. */
-export type ProgramName = 'chromium' | 'redis' | 'bun' | 'deno' | 'esbuild' | 'workerd';
+export type ProgramName = 'chromium' | 'redis' | 'nginx' | 'bun' | 'deno' | 'esbuild' | 'workerd';
 
 interface Program {
   /** File names the program goes by, in the order they are tried. */
@@ -17,6 +17,7 @@ const COMPAT = 'npm ci --prefix compat';
 const programs: Readonly<Record<ProgramName, Program>> = {
   chromium: { files: ['chromium', 'chromium-browser', 'google-chrome'], install: 'apt-get install -y chromium' },
   redis: { files: ['redis-server'], install: 'apt-get install -y redis-server' },
+  nginx: { files: ['nginx'], install: 'apt-get install -y nginx-light' },
   bun: { files: ['bun'], install: COMPAT },
   deno: { files: ['deno'], install: COMPAT },
   esbuild: { files: ['esbuild'], install: COMPAT },
