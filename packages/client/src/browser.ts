@@ -1,3 +1,4 @@
 // What the single file for pages without a bundler has.
-export * from './element.js';
-export * from './index.js';
+export { OperationProgressElement } from './element.js';
+export { OperationError } from './lib/errors.js';
+export { watchOperation } from './lib/watch.js';

@@ -169,9 +169,10 @@ describe('<operation-progress>', function () {
   it('says why it failed, and is watched anew when the page has started it again', async () => {
     await open(element('retryable'));
     await page.evaluate(() =>
-      addEventListener('operation-retry', async (event) => {
-        const response = await fetch('/start', { method: 'POST' });
-        (event.target as HTMLElement & { operation: unknown }).operation = await response.json();
+      addEventListener('operation-retry', ({ target }) => {
+        void fetch('/start', { method: 'POST' })
+          .then((response) => response.json())
+          .then((operation) => Object.assign(target as HTMLElement, { operation }));
       }),
     );
     await streaming();

@@ -40,11 +40,7 @@ export function endsWatch(status: number): boolean {
 
 /** The error that an answer stands for. Reads the body. */
 export async function errorOf(doing: string, response: Response): Promise<OperationError> {
-  const { status, url, statusText } = response;
+  const { status, url } = response;
   const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
-  return new OperationError(
-    codes[status] ?? 'refused',
-    `${doing} ${url}: ${status} ${problem?.title ?? statusText}`,
-    problem,
-  );
+  return new OperationError(codes[status] ?? 'refused', `${doing} ${url}: ${status} ${problem?.title}`, problem);
 }

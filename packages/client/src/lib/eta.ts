@@ -1,7 +1,8 @@
 import type { OperationProgress } from './record.js';
 
 const HALF_LIFE_MS = 15_000;
-const SHOWN_AFTER_MS = 5_000;
+/** What five seconds come to when older ones count less. */
+const SHOWN_AFTER_MS = 4_450;
 const SHOWN_AFTER_SAMPLES = 3;
 const SHOWN_AFTER_VALUE = 0.02;
 
@@ -19,9 +20,7 @@ export interface Eta {
  */
 export function createEta(): Eta {
   let samples = 0;
-  let first = 0;
   let last = 0;
-  let firstMs = 0;
   let lastMs = 0;
   // Sums over time, both weighted by age: their quotient is the rate.
   let moved = 0;
@@ -29,10 +28,7 @@ export function createEta(): Eta {
 
   return {
     add(value, nowMs) {
-      if (samples++ === 0) {
-        first = value;
-        firstMs = nowMs;
-      } else {
+      if (samples++ > 0) {
         const kept = keptAfter(nowMs - lastMs);
         moved = moved * kept + value - last;
         passed = passed * kept + nowMs - lastMs;
@@ -42,7 +38,7 @@ export function createEta(): Eta {
     },
 
     remainingMs(nowMs) {
-      if (samples < SHOWN_AFTER_SAMPLES || nowMs - firstMs < SHOWN_AFTER_MS || last - first < SHOWN_AFTER_VALUE) return;
+      if (samples < SHOWN_AFTER_SAMPLES || passed < SHOWN_AFTER_MS || last < SHOWN_AFTER_VALUE) return;
       const kept = keptAfter(nowMs - lastMs);
       return ((1 - last) * (passed * kept + nowMs - lastMs)) / (moved * kept);
     },

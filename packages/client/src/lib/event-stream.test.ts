@@ -4,22 +4,22 @@ import { createParser, type EventStreamParser } from './event-stream.js';
 
 describe('createParser', () => {
   let events: (readonly [event: string, data: string])[];
-  let parser: EventStreamParser;
+  let parse: EventStreamParser;
 
   beforeEach(() => {
     events = [];
-    parser = createParser((event, data) => events.push([event, data]));
+    parse = createParser((event, data) => events.push([event, data]));
   });
 
   it('gives an event with its empty line, and not before', () => {
-    parser.push('event: state\ndata: {"seq":1}\n');
+    parse('event: state\ndata: {"seq":1}\n');
     expect(events).to.deep.equal([]);
-    parser.push('\n');
+    parse('\n');
     expect(events).to.deep.equal([['state', '{"seq":1}']]);
   });
 
   it('joins several lines of data, and begins the next event afresh', () => {
-    parser.push('event: state\ndata: one\ndata: two\n\ndata:three\n\n');
+    parse('event: state\ndata: one\ndata: two\n\ndata:three\n\n');
     expect(events).to.deep.equal([
       ['state', 'one\ntwo'],
       ['', 'three'],
@@ -27,19 +27,19 @@ describe('createParser', () => {
   });
 
   it('passes over comments, ids, unknown fields, and events without data', () => {
-    parser.push(': beat\n\nid: 7\nevent: state\n\nunknown: x\ndata: 1\n\n');
+    parse(': beat\n\nid: 7\nevent: state\n\nunknown: x\ndata: 1\n\n');
     expect(events).to.deep.equal([['', '1']]);
   });
 
   it('keeps what follows the first colon, without its one space', () => {
-    parser.push('data:  a: b\n\n');
+    parse('data:  a: b\n\n');
     expect(events).to.deep.equal([['', ' a: b']]);
   });
 
   it('knows when the server wants to be connected to again, and keeps that when told nonsense', () => {
-    expect(parser.retryMs).to.equal(2_000);
-    parser.push('retry: 350\n\nretry: soon\n\n');
-    expect(parser.retryMs).to.equal(350);
+    expect(parse(': beat\n')).to.equal(2_000);
+    expect(parse('retry: 350\n\n')).to.equal(350);
+    expect(parse('retry: soon\n\n')).to.equal(350);
   });
 
   it('gives the same events for every line end, wherever the stream is cut', () => {
@@ -58,11 +58,11 @@ describe('createParser', () => {
           const cutParser = createParser((_, one) => found.push(one));
           let at = 0;
           for (const cut of [...new Set(cuts)].sort((a, b) => a - b)) {
-            cutParser.push(text.slice(at, cut));
+            cutParser(text.slice(at, cut));
             at = Math.max(at, Math.min(cut, text.length));
           }
           // A comment shows that a carriage return at the end was a whole line end.
-          cutParser.push(`${text.slice(at)}:`);
+          cutParser(`${text.slice(at)}:`);
           expect(found).to.deep.equal(all.map((lines) => lines.join('\n')));
         },
       ),

@@ -9,40 +9,35 @@ export const ALONE_MS = 60_000;
 /** When to connect again after a stream has ended, if it did not say. */
 const RECONNECT_MS = 2_000;
 
-/** Takes an event stream (HTML standard, 9.2.6) apart, however it was cut. Ids are left out: the data has its own. */
-export interface EventStreamParser {
-  /** Takes one piece, and calls for each event that it completes. */
-  push(text: string): void;
-  /** When the server wants to be connected to again. */
-  readonly retryMs: number;
-}
+/** Takes the next piece of a stream, and gives when the server wants to be connected to again, in milliseconds. */
+export type EventStreamParser = (piece: string) => number;
 
+/**
+ * Takes an event stream (HTML standard, 9.2.6) apart, however it was cut. Ids are left out: the data has its own.
+ *
+ * @param onEvent called for each event, when it is complete
+ */
 export function createParser(onEvent: (event: string, data: string) => void): EventStreamParser {
   let retryMs = RECONNECT_MS;
   let rest = '';
   let event = '';
   let data: string[] = [];
 
-  return {
-    get retryMs() {
-      return retryMs;
-    },
-
-    push(text) {
-      // A carriage return at the very end may be the first half of a line end.
-      const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
-      rest = lines.pop() as string;
-      for (const line of lines) {
-        const [, field, value = ''] = /^(\w*)(?:: ?(.*))?/.exec(line) as RegExpExecArray;
-        if (field === 'data') data.push(value);
-        if (field === 'event') event = value;
-        if (field === 'retry') retryMs = Number(value) || retryMs;
-        if (line) continue;
-        if (data.length > 0) onEvent(event, data.join('\n'));
-        event = '';
-        data = [];
-      }
-    },
+  return (piece) => {
+    // A carriage return at the very end may be the first half of a line end.
+    const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() as string;
+    for (const line of lines) {
+      const [, field, value = ''] = /^(\w*)(?:: ?(.*))?/.exec(line) as RegExpExecArray;
+      if (field === 'data') data.push(value);
+      if (field === 'event') event = value;
+      if (field === 'retry') retryMs = Number(value) || retryMs;
+      if (line) continue;
+      if (data.length > 0) onEvent(event, data.join('\n'));
+      event = '';
+      data = [];
+    }
+    return retryMs;
   };
 }
 
@@ -60,7 +55,7 @@ export async function readEvents(
   onEvent: (event: string, data: string) => void,
 ): Promise<number> {
   const giveUp = (): void => request.abort();
-  const parser = createParser(onEvent);
+  const parse = createParser(onEvent);
   let againMs = 0;
   let guard = setTimeout(() => {
     againMs = ALONE_MS;
@@ -75,8 +70,7 @@ export async function readEvents(
         guard = setTimeout(giveUp, SILENCE_MS);
         againMs = RECONNECT_MS;
         onSign();
-        parser.push(piece.value);
-        againMs = parser.retryMs;
+        againMs = parse(piece.value);
       }
     } else againMs = Math.max(ALONE_MS, retryAfterMs(response));
   } catch {

@@ -80,7 +80,7 @@ export function createFeed(url: string, fetchFrom: typeof fetch, isAwake: () => 
       streamed = wanted();
       request = new AbortController();
       signal.onabort = () => request?.abort();
-      const query = [...new Set(streamed.map((member) => member.query()))].join('&');
+      const query = streamed.map((member) => member.query()).join('&');
       let againMs = await readEvents(fetchFrom, `${url}?${query}`, request, onSign, onEvent);
       request = undefined;
       if (!reopening) {

@@ -22,15 +22,11 @@ const watchers = new WeakMap<typeof fetch, Watcher>();
 export function watched(
   target: OperationTarget,
   transport: Transport = 'auto',
-  fetchFrom: typeof fetch = platformFetch,
+  fetchFrom: typeof fetch = fetch,
 ): WatchedOperation {
   let watcher = watchers.get(fetchFrom);
   if (!watcher) watchers.set(fetchFrom, (watcher = createWatcher(fetchFrom)));
   return watcher(target, transport);
-}
-
-function platformFetch(...request: Parameters<typeof fetch>): Promise<Response> {
-  return fetch(...request);
 }
 
 function createWatcher(fetchFrom: typeof fetch): Watcher {

@@ -23,7 +23,7 @@ export function createParts(root: ShadowRoot): Parts {
   root.innerHTML = markup;
 
   const parts: Parts = {
-    get: (name) => root.querySelector(`[part=${name}],[name=${name}]`) as HTMLElement,
+    get: (name) => root.querySelector(`[part=${name}]`) as HTMLElement,
 
     write(node, text) {
       if (node.textContent !== text) node.textContent = text;

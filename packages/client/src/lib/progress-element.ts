@@ -19,15 +19,7 @@ const TICK_MS = 1_000;
  * answer it shows its own content: a `<progress>` and a link, for browsers without scripts.
  */
 export class OperationProgressElement extends Base {
-  static readonly observedAttributes: readonly string[] = [
-    'src',
-    'label',
-    'labels',
-    'cancellable',
-    'retryable',
-    'no-eta',
-    'for',
-  ];
+  static readonly observedAttributes: readonly string[] = ['src', 'label', 'cancellable', 'retryable'];
 
   /** Makes the requests of all elements, for instance with a header of yours. Default: the platform's `fetch`. */
   static fetch?: typeof fetch;
@@ -107,11 +99,10 @@ export class OperationProgressElement extends Base {
   }
 
   connectedCallback(): void {
-    const early = Object.getOwnPropertyDescriptor(this, 'operation');
-    if (early) {
-      // Set before the class was known, it lies in front of the accessor.
+    // Set before the class was known, it lies in front of the accessor.
+    if (Object.hasOwn(this, 'operation')) {
+      this.#target = this.operation;
       delete (this as { operation?: unknown }).operation;
-      this.#target = early.value as OperationRecord;
     }
     this.#begin();
   }
@@ -158,7 +149,6 @@ export class OperationProgressElement extends Base {
     this.#render();
     if (connection !== before.connection) this.#emit('connection');
     if (isNew && operation) {
-      this.#announce(operation);
       this.#emit('progress');
       if (state !== before.operation?.state) {
         this.#emit('state');
@@ -166,18 +156,6 @@ export class OperationProgressElement extends Base {
       }
     }
     if (error) this.#emit('gone');
-  }
-
-  #announce(record: OperationRecord): void {
-    const { state, attempt, progress } = record;
-    const due = this.#announcer(record, Number(this.getAttribute('announce') ?? ANNOUNCED_PERCENT), performance.now());
-    // A failure is an alert already.
-    if (!due || state === 'failed') return;
-    const { labels, percent, restarted } = this.#wording();
-    const name = this.querySelector('[slot=label]')?.textContent ?? this.getAttribute('label') ?? labels.label;
-    const standing = attempt > 1 && state === 'running' ? restarted(attempt) : labels[state];
-    const text = due === 'state' ? standing : percent(progress?.value ?? 0);
-    this.#parts.write(this.#parts.get('status'), `${name}: ${text}`);
   }
 
   #wording(): Wording {
@@ -199,24 +177,26 @@ export class OperationProgressElement extends Base {
     const standing = error ? labels.gone : labels[state];
     const value = state === 'succeeded' ? 1 : (progress?.value ?? undefined);
     const share = value === undefined ? '' : percent(value);
+    const again = runs && attempt > 1 && restarted(attempt);
+    const label = this.getAttribute('label') ?? labels.label;
+    const nowMs = performance.now();
     const has = (name: string): boolean => this.hasAttribute(name);
     const put = (name: string, ...texts: unknown[]): void => write(get(name), texts.filter(Boolean).join(' · '));
 
     // The slot for the element's own content is closed once there is something to show in its place.
     if (operation || error || offline) get('own').setAttribute('name', '-');
-    write(get('label').firstChild as Node, this.getAttribute('label') ?? labels.label);
-    put('percent', over ? standing : share);
+    write(get('label').firstChild as Node, label);
+    put('percent', over ? !error && standing : share);
     put(
       'message',
       offline && labels.offline,
-      runs && attempt > 1 && restarted(attempt),
+      again,
       !over && (state === 'cancelling' || !(phase || about)) && standing,
       phase,
       about,
       runs && progress && wording.amount(progress),
     );
-    const remainingMs =
-      runs && progress && isMeasured(progress) && !has('no-eta') && this.#eta.remainingMs(performance.now());
+    const remainingMs = runs && progress && isMeasured(progress) && !has('no-eta') && this.#eta.remainingMs(nowMs);
     put('eta', remainingMs && wording.remaining(remainingMs));
     const { title, detail } = operation?.error ?? {};
     put('error', this.#refusal, error && standing, failed && (title ?? standing), detail);
@@ -229,6 +209,14 @@ export class OperationProgressElement extends Base {
     showSteps(get('steps'), progress?.children ?? [], wording);
     offer('cancel', has('cancellable') && cancellable === true && !over && state !== 'cancelling', labels.cancel);
     offer('retry', has('retryable') && (failed || error !== undefined), labels.retry);
+
+    // A failure is an alert already.
+    const due =
+      operation &&
+      !failed &&
+      this.#announcer(operation, Number(this.getAttribute('announce') ?? ANNOUNCED_PERCENT), nowMs);
+    const name = this.querySelector('[slot=label]')?.textContent ?? label;
+    if (due) put('status', `${name}: ${due === 'percent' ? share : (state === 'running' && again) || standing}`);
 
     const states = this.#states;
     states.clear();

@@ -154,7 +154,7 @@ describe('watchOperation', () => {
       server.endStreams();
       await until(async () => {
         await clock?.tickAsync(200);
-        return (await Promise.race([end, 'on'])) !== 'on';
+        return (await Promise.race([end, Promise.resolve('on')])) !== 'on';
       });
       expect(await end).to.include({ code: 'unauthenticated' });
     });
@@ -298,7 +298,7 @@ describe('watchOperation', () => {
       server.change(operation.id, { state: 'succeeded' });
       await until(async () => {
         await timers.tickAsync(500);
-        return (await Promise.race([end, 'on'])) === 'over';
+        return (await Promise.race([end, Promise.resolve('on')])) === 'over';
       });
     });
 
@@ -336,6 +336,15 @@ describe('watchOperation', () => {
 
     it('works before anything is known', async () => {
       expect((await watch().cancel()).state).to.equal('cancelling');
+    });
+
+    it('watches no longer than it takes', async () => {
+      const timers = fakeTimers();
+      const { cancel } = watch();
+      await cancel();
+      server.requests.length = 0;
+      await timers.tickAsync(10_000);
+      expect(server.requests).to.deep.equal([]);
     });
 
     it('gives the final record when the operation has ended first', async () => {

@@ -38,51 +38,45 @@ export interface OperationWatch extends AsyncIterable<OperationRecord> {
  */
 export function watchOperation(target: OperationTarget, options: WatchOptions = {}): OperationWatch {
   const { signal, transport, fetch: fetchFrom } = options;
-  const operation = watched(target, transport, fetchFrom);
+  const { observe, cancel } = watched(target, transport, fetchFrom);
   let done: Promise<OperationRecord> | undefined;
 
-  /** Gives what is known whenever it has changed, in the end with `over`. */
-  async function* states(): AsyncGenerator<WatchState> {
-    let state = undefined as WatchState | undefined;
-    let changed = (): void => {};
-    const aborted = (): void => changed();
-    const stop = operation.observe((newest) => {
+  async function* read(): AsyncGenerator<OperationRecord> {
+    let state = undefined as unknown as WatchState;
+    let given: OperationRecord | undefined;
+    let goOn = (): void => {};
+    const onAbort = (): void => goOn();
+    const stop = observe((newest) => {
       state = newest;
-      changed();
+      goOn();
     });
-    signal?.addEventListener('abort', aborted);
+    signal?.addEventListener('abort', onAbort);
     try {
       while (!signal?.aborted) {
-        const given = state as WatchState;
-        yield given;
-        if (given.over) return;
-        if (given === state && !signal?.aborted) await new Promise<void>((resolve) => (changed = resolve));
+        const { operation, error, over } = state;
+        if (operation && operation !== given) yield (given = operation);
+        else if (error) throw error;
+        else if (over) break;
+        else await new Promise<void>((resolve) => (goOn = resolve));
       }
     } finally {
-      signal?.removeEventListener('abort', aborted);
+      signal?.removeEventListener('abort', onAbort);
       stop();
     }
   }
 
   async function end(): Promise<OperationRecord> {
-    for await (const { over, error, operation: record } of states()) {
-      if (error) throw error;
-      if (over) return record as OperationRecord;
-    }
-    throw signal?.reason;
+    let last: OperationRecord | undefined;
+    for await (last of read());
+    signal?.throwIfAborted();
+    return last as OperationRecord;
   }
 
   return {
-    cancel: operation.cancel,
+    cancel,
+    [Symbol.asyncIterator]: read,
     get done() {
       return (done ??= end());
-    },
-    async *[Symbol.asyncIterator]() {
-      let given: OperationRecord | undefined;
-      for await (const { error, operation: record } of states()) {
-        if (record && record !== given) yield (given = record);
-        if (error) throw error;
-      }
     },
   };
 }

@@ -63,6 +63,8 @@ export function createWatched(
   host: WatchHost,
   onUse: (used: boolean) => void,
 ): WatchedOperation {
+  // Not as a member of the host: the platform's own would refuse that.
+  const { fetch: fetchFrom } = host;
   const observers = new Set<(state: WatchState) => void>();
   let state: WatchState = { connection: 'connecting', over: false };
   let live = false;
@@ -83,6 +85,8 @@ export function createWatched(
   };
 
   const accept = (operation: OperationRecord): void => {
+    // What comes may be another page, as captive portals send it.
+    if (!operation.links) throw new TypeError();
     if (!state.operation || isNewer(operation, state.operation)) change({ operation, over: isFinal(operation.state) });
   };
 
@@ -102,11 +106,12 @@ export function createWatched(
   };
 
   const ask = (path: string | URL, options: RequestInit): Promise<Response> =>
-    host.fetch(new URL(path, url), { cache: 'no-store', ...options });
+    fetchFrom(new URL(path, url), { cache: 'no-store', ...options });
 
   const poll = async (): Promise<void> => {
     request?.abort();
     const mine = (request = new AbortController());
+    const isIdle = (): boolean => mine !== request || observers.size === 0;
     let waitMs = 0;
     try {
       const response = await ask(url, {
@@ -115,15 +120,15 @@ export function createWatched(
       });
       waitMs = retryAfterMs(response);
       if (endsWatch(response.status)) change({ over: true, error: await errorOf('Watching', response) });
-      else if (response.status !== 304) accept(recordIn(await response.json()));
-      if (mine !== request) return;
+      else if (response.status !== 304) accept((await response.json()) as OperationRecord);
+      if (isIdle()) return;
       if (failures > 0) feed?.look();
       failures = 0;
       waitMs ||= POLL_MS;
       follow();
       if (!live) connect('polling');
     } catch {
-      if (mine !== request) return;
+      if (isIdle()) return;
       waitMs = Math.max(waitMs, backoffMs(++failures));
       if (!live) connect('offline');
     }
@@ -146,8 +151,7 @@ export function createWatched(
     receive(event, news) {
       const { message: _, ...known } = state.operation as OperationRecord;
       if ((news.id ?? known.id) !== known.id) return;
-      if (event === 'gone')
-        change({ over: true, error: new OperationError('gone', `Watching ${url.href}: forgotten`) });
+      if (event === 'gone') change({ over: true, error: new OperationError('gone', `Watching ${url}: forgotten`) });
       connect(event === 'stale' ? event : 'live');
       if (event === 'state') accept(news as OperationRecord);
       if (event === 'progress') accept({ ...known, ...news });
@@ -180,10 +184,10 @@ export function createWatched(
     },
     async cancel() {
       if (!state.operation) await poll();
-      if (!state.operation) throw state.error ?? new OperationError('unreachable', `Cancelling ${url.href}: no answer`);
+      if (!state.operation) throw state.error ?? new OperationError('unreachable', `Cancelling ${url}: no answer`);
       if (!state.over) {
         const response = await ask(state.operation.links.cancel, { method: 'POST' });
-        if (response.ok) accept(recordIn(await response.json()));
+        if (response.ok) accept((await response.json()) as OperationRecord);
         else {
           // It may have ended first.
           await poll();
@@ -193,10 +197,4 @@ export function createWatched(
       return state.operation;
     },
   };
-}
-
-/** @throws TypeError for what is no record: another page, as captive portals send it */
-function recordIn(value: unknown): OperationRecord {
-  if (!(value as Partial<OperationRecord> | null)?.links) throw new TypeError('Not an operation');
-  return value as OperationRecord;
 }
