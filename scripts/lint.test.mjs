@@ -12,6 +12,9 @@ const sound = {
   'packages/core/src/lib/one.ts': `export const one: number = 1;\n`,
   'packages/core/src/lib/scope.ts': `export { container } from 'tsyringe';\n`,
   'packages/core/src/lib/scope.test.ts': `export { container } from 'tsyringe';\nexport { one } from '../index.js';\n`,
+  'packages/client/src/lib/one.ts': `export const one: number = 1;\n`,
+  'packages/client/src/element.ts': `export { one } from './lib/one.js';\n`,
+  'packages/client/src/lib/one.test.ts': `export * from '@verbena/test-programs';\n`,
   'packages/koa/src/lib/entries.ts': `export * from '@verbena/core';\nexport * from '@verbena/core/adapter';\n`,
   'packages/koa/src/lib/host.ts': `export type { Context } from 'koa';\n`,
   'packages/koa/src/contract-host.test-support.ts': `export * from '@verbena/adapter-tests';\nexport { one } from './index.js';\n`,
@@ -61,6 +64,7 @@ const faults = {
     `export type * from '@verbena/core';\n`,
   ],
   'packages/operations-bullmq/src/lib/host.ts': ['eslint(no-restricted-imports)', `export type * from 'koa';\n`],
+  'packages/client/src/lib/bare.ts': ['eslint(no-restricted-imports)', `export type * from '@verbena/core';\n`],
   'packages/later/src/lib/from-index.ts': ['eslint(no-restricted-imports)', `export type * from '../index.js';\n`],
   'docs/samples/private.ts': ['eslint(no-restricted-imports)', `export * from '../../packages/core/src/lib/one.js';\n`],
   'examples/classic/src/private.ts': [

@@ -1,3 +1,4 @@
+import { errorCodes as clientErrorCodes } from '@verbena/client';
 import { errorCodes } from '@verbena/core';
 import { operationErrorCodes } from '@verbena/operations';
 import { problemTitles } from '@verbena/operations/http';
@@ -7,6 +8,7 @@ import { pageAt } from './pages.js';
 describe('the list of error codes', () => {
   for (const [name, page, codes] of [
     ['@verbena/core', 'errors', errorCodes],
+    ['@verbena/client', 'client', clientErrorCodes],
     ['@verbena/operations', 'operations', operationErrorCodes],
     ['@verbena/operations/http', 'operations-over-http', problemTitles],
   ] as const) {

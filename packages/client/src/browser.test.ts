@@ -22,6 +22,11 @@ describe('the single file', function () {
     expect(gzipSync(file, { level: 9 }).length).to.be.at.most(MOST_BYTES);
   });
 
+  it('is not in the way where there is no page, as on a server that renders one', async () => {
+    const { OperationProgressElement, watchOperation } = await import('./browser.js');
+    expect([OperationProgressElement, watchOperation].map((one) => typeof one)).to.deep.equal(['function', 'function']);
+  });
+
   it('needs nothing but a script tag', async function () {
     const browser = await startChromium(this);
     const server = await OperationServer.start();

@@ -1,4 +1,4 @@
-export { OperationError, type OperationErrorCode } from './lib/errors.js';
+export { errorCodes, OperationError, type OperationErrorCode } from './lib/errors.js';
 export type { OperationTarget } from './lib/page.js';
 export type {
   OperationLinks,

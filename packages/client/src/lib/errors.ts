@@ -1,16 +1,17 @@
 import type { Problem } from './record.js';
 
-/**
- * What ends a watch before its operation ends, or refuses to cancel.
- *
- * - `unknown`: there is no such operation, or none of this user (404)
- * - `gone`: there was one, and the server has forgotten it (410)
- * - `unauthenticated`: the user is not, or no longer, signed in (401)
- * - `forbidden`: the user may not do that (403)
- * - `refused`: the server refuses for another reason; `problem` says which
- * - `unreachable`: no answer, or none that could be understood
- */
-export type OperationErrorCode = 'unknown' | 'gone' | 'unauthenticated' | 'forbidden' | 'refused' | 'unreachable';
+/** Every code an error of this package carries. Codes are stable, wording is not. */
+export const errorCodes = {
+  unknown: 'there is no such operation, or none of this user (404)',
+  gone: 'there was one, and the server has forgotten it (410)',
+  unauthenticated: 'the user is not, or no longer, signed in (401)',
+  forbidden: 'the user may not do that (403)',
+  refused: 'cancelling was refused for another reason; `problem` says which',
+  unreachable: 'cancelling found no answer',
+} as const;
+
+/** A code of {@link errorCodes}. */
+export type OperationErrorCode = keyof typeof errorCodes;
 
 /** Every error this package throws on its own account; match on `code`. */
 export class OperationError extends Error {
