@@ -145,7 +145,7 @@ class Watched {
   }
 
   #tellAll(tell: (listener: WatchListener) => void): void {
-    for (const { listener } of [...this.#places]) {
+    for (const { listener } of this.#places) {
       try {
         tell(listener);
       } catch (error) {
