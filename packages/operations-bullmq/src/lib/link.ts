@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { engineAway, isRedisAway } from './engine-away.js';
+import { inTime } from './in-time.js';
 import { WorkRedis } from './work-redis.js';
 
 /** How long a command may take before Redis counts as away. With what a server needs besides, a start is refused within a second. */
@@ -33,7 +34,6 @@ export class RedisLink {
       autoResendUnfulfilledCommands: false,
       autoResubscribe: false,
       lazyConnect: true,
-      commandTimeout: PATIENCE_MS,
     };
     this.command = this.#connection(Redis, 'commands', impatient);
     this.subscriber = this.#connection(Redis, 'news', impatient);
@@ -97,14 +97,14 @@ export class RedisLink {
   }
 
   /**
-   * Does something with Redis. No command waits longer than a caller can.
+   * Does something with Redis, but not for longer than a caller can wait.
    *
    * @throws OperationsError `engine-away` when it cannot be reached or does not answer
    */
   async reach<Value>(attempted: string, ask: (redis: Redis) => Promise<Value>): Promise<Value> {
     if (this.command.status !== 'ready') throw engineAway(attempted);
     try {
-      return await ask(this.command);
+      return await inTime(PATIENCE_MS, ask(this.command));
     } catch (error) {
       throw isRedisAway(error) ? engineAway(attempted, error) : error;
     }
@@ -134,7 +134,7 @@ export class RedisLink {
   /** A Redis that is gone without a word closes no connection, and one that only listens would wait for ever. */
   #feelPulse(): void {
     for (const redis of [this.command, this.subscriber]) {
-      if (redis.status === 'ready') redis.ping().catch(() => redis.disconnect(true));
+      if (redis.status === 'ready') inTime(PATIENCE_MS, redis.ping()).catch(() => redis.disconnect(true));
     }
   }
 
