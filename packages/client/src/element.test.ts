@@ -88,9 +88,10 @@ describe('<operation-progress>', function () {
     server.report(operation.id, { value: 0.42, phase: 'Reading', done: 420, total: 1000, unit: 'rows' });
     await shows('percent', '42%');
     expect(await text('message')).to.equal('Reading · 420 / 1,000 rows');
-    server.change(operation.id, { state: 'succeeded', progress: { value: 1 } });
+    server.change(operation.id, { state: 'succeeded', progress: { value: 1, phase: 'Reading', message: 'All read' } });
     await stateIs('done');
     expect(await text('percent')).to.equal('Done');
+    expect(await text('message')).to.equal('All read');
     expect((await seen()).filter((event) => event !== 'connection')).to.deep.equal([
       'progress',
       'state:queued',
@@ -148,12 +149,15 @@ describe('<operation-progress>', function () {
     expect(server.requests.filter((request) => request.startsWith('POST'))).to.deep.equal([]);
   });
 
-  it('says why it could not be cancelled', async () => {
+  it('says why it could not be cancelled, and goes on', async () => {
     await open(element('cancellable'));
     await streaming();
-    server.refusal = 403;
+    server.cancelRefusal = 403;
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await shows('error', 'No longer available');
+    await shows('error', 'Refused with 403');
+    server.report(operation.id, { value: 0.5 });
+    await shows('percent', '50%');
+    expect(await text('error')).to.equal('');
   });
 
   it('offers no cancelling where the work cannot be cancelled, or the page does not want it', async () => {

@@ -30,6 +30,8 @@ export class OperationServer {
   hold: Promise<unknown> | undefined;
   /** Status of every stream, in place of the true one. */
   streamRefusal: number | undefined;
+  /** Status of every cancelling, in place of the true one. */
+  cancelRefusal: number | undefined;
   /** Whether streams are accepted and then say nothing, as behind a proxy that buffers. */
   mute = false;
   retryMs = 20;
@@ -178,6 +180,7 @@ export class OperationServer {
   }
 
   #cancel(response: ServerResponse, operation: OperationRecord): void {
+    if (this.cancelRefusal !== undefined) return this.#problem(response, this.cancelRefusal);
     if (isFinal(operation.state) || !operation.cancellable) return this.#problem(response, 409);
     this.#json(response, 202, this.change(operation.id, { state: 'cancelling' }));
   }
@@ -185,6 +188,7 @@ export class OperationServer {
   #stream(request: IncomingMessage, response: ServerResponse, { searchParams }: URL): void {
     if (this.streamRefusal !== undefined) return this.#problem(response, this.streamRefusal);
     const ids = searchParams.getAll('id');
+    if (ids.length > 50) return this.#problem(response, 400);
     const have = new Map(searchParams.getAll('have').map((one) => one.split(':') as [string, string]));
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform' });
     response.flushHeaders();
@@ -227,6 +231,8 @@ export class OperationServer {
     response.statusCode = status;
     if (type !== undefined) response.setHeader('content-type', type);
     response.setHeader('cache-control', 'private, no-cache');
+    // A connection that is kept has timers of its own, which a test's clock would disturb.
+    response.setHeader('connection', 'close');
     response.end(body);
   }
 }

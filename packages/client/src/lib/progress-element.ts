@@ -192,7 +192,7 @@ export class OperationProgressElement extends Base {
       offline && labels.offline,
       again,
       !over && (state === 'cancelling' || !(phase || about)) && standing,
-      phase,
+      !over && phase,
       about,
       runs && progress && wording.amount(progress),
     );

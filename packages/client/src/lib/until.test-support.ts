@@ -13,6 +13,11 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) {
     if (process.hrtime()[0] * 1000 > deadline)
       throw new Error(`Waited ${PATIENCE_MS} ms in vain for: ${String(condition)}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await moment();
   }
+}
+
+/** A few true milliseconds, for what goes over a socket while a test's clock stands. */
+export async function moment(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 5));
 }
