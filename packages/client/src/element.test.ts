@@ -377,6 +377,23 @@ describe('<operation-progress>', function () {
     await shows('percent', '30%');
   });
 
+  it('can be given the next operation by a listener of the end, even of one that is over already', async () => {
+    const next = server.add();
+    await open('<operation-progress></operation-progress>');
+    await page.evaluate(
+      ([over, following]) => {
+        addEventListener('operation-done', ({ target }) => Object.assign(target as object, { operation: following }));
+        Object.assign(document.querySelector('operation-progress') as Element, { operation: over });
+      },
+      [server.change(operation.id, { state: 'succeeded' }), next] as const,
+    );
+    await streaming();
+    server.report(next.id, { value: 0.3 });
+    await shows('percent', '30%');
+    await page.evaluate(() => document.querySelector('operation-progress')?.remove());
+    await streaming(0);
+  });
+
   it('works in seven tabs at once', async () => {
     await open();
     const pages = [page, ...(await Promise.all(Array.from({ length: 6 }, () => context.newPage())))];

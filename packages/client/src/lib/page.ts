@@ -21,12 +21,12 @@ const watchers = new WeakMap<typeof fetch, Watcher>();
  */
 export function watched(
   target: OperationTarget,
-  transport: Transport = 'auto',
+  transport?: Transport | null,
   fetchFrom: typeof fetch = fetch,
 ): WatchedOperation {
   let watcher = watchers.get(fetchFrom);
   if (!watcher) watchers.set(fetchFrom, (watcher = createWatcher(fetchFrom)));
-  return watcher(target, transport);
+  return watcher(target, transport || 'auto');
 }
 
 function createWatcher(fetchFrom: typeof fetch): Watcher {

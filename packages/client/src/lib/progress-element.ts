@@ -122,10 +122,13 @@ export class OperationProgressElement extends Base {
   #begin(): void {
     this.#render();
     if (this.#target === undefined || this.#stop || this.#state.over) return;
-    const transport = (this.getAttribute('transport') ?? undefined) as Transport | undefined;
-    this.#watched = watched(this.#target, transport, OperationProgressElement.fetch);
+    const transport = this.getAttribute('transport') as Transport | null;
+    const operation = (this.#watched = watched(this.#target, transport, OperationProgressElement.fetch));
     this.#tick = setInterval(() => this.#render(), TICK_MS);
-    this.#stop = this.#watched.observe((state) => this.#take(state));
+    const stop = operation.observe((state) => this.#take(state));
+    // What is known already may have made a listener give it another operation.
+    if (operation === this.#watched) this.#stop = stop;
+    else stop();
   }
 
   #end(): void {

@@ -14,7 +14,6 @@ progress{position:absolute;inset:0;width:100%;opacity:0}
 [part=details],[part=steps]{font-size:.875em}
 ul{list-style:none;margin:0;padding:0}
 ul ul{padding-inline-start:1.25em}
-[part=actions]{justify-content:start}
 button{font:inherit;color:inherit;background:none;border:1px solid;border-radius:.375em;padding:.25em .75em;margin:.375em 0 0}
 [aria-disabled=true]{opacity:.6}
 [part=status]{position:absolute;width:1px;height:1px;overflow:hidden;opacity:0}
@@ -30,5 +29,5 @@ export const markup: string =
   '<div part=bar><div part=fill></div><progress part=progress aria-labelledby=l></progress></div>' +
   '<p part=details><span part=message></span><span part=eta></span></p><ul part=steps></ul><div part=error role=alert></div>' +
   '<slot name=error></slot><slot name=done></slot>' +
-  '<p part=actions><button part=cancel><slot name=cancel></slot></button><button part=retry><slot name=retry></slot></button></p>' +
+  '<div part=actions><button part=cancel><slot name=cancel></slot></button> <button part=retry><slot name=retry></slot></button></div>' +
   '</slot><div part=status role=status></div>';
