@@ -394,6 +394,35 @@ describe('<operation-progress>', function () {
     await streaming(0);
   });
 
+  it('gives its stream up after a minute out of sight, and has the newest state once it is seen again', async () => {
+    await page.clock.install();
+    await open();
+    await streaming();
+    const turn = (hidden: boolean): Promise<void> =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'hidden', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, hidden);
+    await turn(true);
+    for (const seconds of [30, 29]) {
+      server.beat();
+      await page.clock.runFor(seconds * 1000);
+    }
+    await page.clock.runFor(500);
+    expect(server.streams).to.equal(1);
+    await page.clock.runFor(1_000);
+    await streaming(0);
+    await page.clock.runFor(5_000);
+    // Whatever it had asked would have come before this.
+    await page.evaluate(() => fetch('/operations/last'));
+    expect(server.requests.filter((request) => request === 'GET /operations/events')).to.have.length(1);
+    server.report(operation.id, { value: 0.9 });
+    await turn(false);
+    await shows('percent', '90%');
+    await page.clock.runFor(1_000);
+    await streaming();
+  });
+
   it('works in seven tabs at once', async () => {
     await open();
     const pages = [page, ...(await Promise.all(Array.from({ length: 6 }, () => context.newPage())))];
