@@ -1,3 +1,13 @@
+export type {
+  AskOptions,
+  FoundOperation,
+  ListOptions,
+  OpenedResult,
+  OperationList,
+  StartedOperation,
+  StartOptions,
+  Watching,
+} from './lib/asking.js';
 export { createOperations, type OperationsOptions } from './lib/create-operations.js';
 export type { OperationOptions } from './lib/declaration.js';
 export { defineOperation } from './lib/decorators/define.js';
@@ -21,17 +31,7 @@ export type {
 } from './lib/handler.js';
 export { inProcess, type InProcessOptions } from './lib/in-process/in-process.js';
 export { isOperationId } from './lib/operation-id.js';
-export {
-  type AskOptions,
-  type FoundOperation,
-  type ListOptions,
-  type OpenedResult,
-  type OperationList,
-  Operations,
-  type StartedOperation,
-  type StartOptions,
-  type Watching,
-} from './lib/operations.js';
+export { Operations } from './lib/operations.js';
 export type { OperationDriver } from './lib/ports.js';
 export type { ProgressReport, Report } from './lib/progress/report.js';
 export type { OperationProblem, OperationProgress, OperationState, OperationStep } from './lib/record.js';

@@ -115,6 +115,31 @@ describe('inProcess({ journal })', () => {
     ]);
   });
 
+  it('has what was shut down run again where it may be, and interrupted otherwise', async () => {
+    const stops = async (_input: unknown, { attempt, signal }: OperationContext): Promise<string> => {
+      if (attempt === 1)
+        await new Promise((resolve) => {
+          signal.addEventListener('abort', resolve);
+        });
+      signal.throwIfAborted();
+      return `attempt ${attempt}`;
+    };
+    const once = defineOperation('once', {}, (input: unknown, work) => stops(input, work));
+    const again = defineOperation('again', { repeatable: true }, (input: unknown, work) => stops(input, work));
+    const first = await start([once, again]);
+    const ids = [];
+    for (const operation of [once, again]) {
+      const { id } = await first.start(operation, undefined, { owner });
+      for await (const { state } of first.watch(id)) if (state === 'running') break;
+      ids.push(id);
+    }
+    await first.close({ graceMs: 5_000 });
+    const second = await start([once, again]);
+    const [stopped, repeated] = [await endOf(second, ids[0] ?? ''), await endOf(second, ids[1] ?? '')];
+    expect([stopped?.state, stopped?.error?.code]).to.deep.equal(['failed', 'interrupted']);
+    expect([repeated?.state, repeated?.result]).to.deep.equal(['succeeded', 'attempt 2']);
+  });
+
   it('keeps checkpoints for the attempt in the next process', async () => {
     const driver = inProcess({ journal });
     await driver.start();

@@ -14,7 +14,7 @@ const MESSAGE_LIMIT = 200;
 const WORD_LIMIT = 64;
 
 /**
- * Progress of the work or of one part of it. Numbers are put right here, the same way everywhere (benchmark: operations/report):
+ * Progress of the work or of one part of it. Numbers are put right here, the same way everywhere (benchmark: operations, reporting):
  * what is no number is unknown, what is outside is moved to the edge, and what would go back is passed over.
  */
 export class ProgressNode {

@@ -6,13 +6,16 @@ import {
   createOperations,
   defineOperation,
   fileResults,
+  inProcess,
   type OpenedResult,
+  type OperationContext,
   type Operations,
   type OperationView,
   ResultContent,
   type ResultStore,
 } from '../../index.js';
 import { newOperationId } from '../operation-id.js';
+import { MemoryResultStore } from './memory-result-store.test-support.js';
 
 async function* content(...pieces: readonly string[]): AsyncGenerator<Uint8Array, undefined> {
   for (const piece of pieces) yield Buffer.from(piece);
@@ -153,6 +156,30 @@ describe('operations with a result store', () => {
       const opened = await operations.openResult(id);
       expect([opened?.type, await textOf(opened)]).to.deep.equal([type, text]);
     }
+  });
+
+  it('keep nothing of an attempt that was overtaken', async () => {
+    const driver = inProcess();
+    const lost = defineOperation('lost', {}, async (_input: unknown, { id }: OperationContext) => {
+      await driver.store.transition(id, { attempt: 9, from: ['running'], to: 'running', patch: {} });
+      return new ResultContent('late', 'text/plain');
+    });
+    const kept = new MemoryResultStore();
+    let isDeleted: () => void = () => {};
+    const deleted = new Promise<void>((resolve) => {
+      isDeleted = resolve;
+    });
+    const remove = kept.delete.bind(kept);
+    kept.delete = async (reference) => {
+      await remove(reference);
+      isDeleted();
+    };
+    const others = createOperations({ operations: [lost], driver, results: kept });
+    const { id } = await others.start(lost, undefined, { owner: 'ann' });
+    await deleted;
+    expect([...kept.saved]).to.deep.equal([]);
+    expect((await others.get(id))?.state).to.equal('running');
+    await others.close({ graceMs: 0 });
   });
 
   it('fail when the result breaks on the way', async () => {
