@@ -14,6 +14,7 @@ import {
   OperationsError,
   type OperationView,
 } from '../index.js';
+import { addQueued, take } from './driver-tests/stage.js';
 
 const owner = 'ann';
 
@@ -181,6 +182,57 @@ describe('Operations', () => {
     const { id } = await others.start(keeps, undefined, { owner });
     expect((await viewsOf(others, id)).at(-1)?.state).to.equal('succeeded');
     expect(codes).to.deep.equal(['checkpoint-too-large', 'checkpoint-not-serialisable']);
+    await others.close();
+  });
+
+  it('waits twice as long before each further attempt', async () => {
+    const driver = inProcess();
+    const pauses: unknown[] = [];
+    const work = driver.queue.work.bind(driver.queue);
+    driver.queue.work = (run, options) =>
+      work(async (attempt) => {
+        const outcome = await run(attempt);
+        pauses.push(outcome.retryInMs);
+        return outcome;
+      }, options);
+    const flaky = defineOperation('flaky', { repeatable: true, attempts: 4, backoffMs: 1 }, () => {
+      throw new OperationFailure('busy', { isRetryable: true });
+    });
+    const others = createOperations({ operations: [flaky], driver });
+    const { id } = await others.start(flaky, undefined, { owner });
+    expect((await viewsOf(others, id)).at(-1)?.error?.code).to.equal('busy');
+    await others.close();
+    expect(pauses).to.deep.equal([1, 2, 4, undefined]);
+  });
+
+  it('does not try again what its failure says is hopeless', async () => {
+    let attempts = 0;
+    const final = defineOperation('final', { repeatable: true, attempts: 4, backoffMs: 1 }, () => {
+      attempts += 1;
+      throw new OperationFailure('hopeless');
+    });
+    const others = createOperations({ operations: [final] });
+    const { id } = await others.start(final, undefined, { owner });
+    expect((await viewsOf(others, id)).at(-1)?.error?.code).to.equal('hopeless');
+    expect(attempts).to.equal(1);
+    await others.close();
+  });
+
+  it('ends what has lost its worker again and again', async () => {
+    const driver = inProcess();
+    const { store, queue } = driver;
+    const fragile = defineOperation('fragile', { repeatable: true }, () => 'done');
+    const others = createOperations({ operations: [fragile], driver });
+    for (const [lostAttempt, state] of [
+      [10, 'succeeded'],
+      [11, 'failed'],
+    ] as const) {
+      // As its worker left it.
+      const { id } = await addQueued(store, { kind: 'fragile' });
+      await take(store, id, lostAttempt);
+      await queue.enqueue(id, { kind: 'fragile' });
+      expect((await viewsOf(others, id)).at(-1)?.state).to.equal(state);
+    }
     await others.close();
   });
 
