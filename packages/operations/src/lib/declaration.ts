@@ -1,4 +1,4 @@
-import 'reflect-metadata';
+import 'reflect-metadata/lite';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { Place } from '@verbena/core/injection';
 
