@@ -135,6 +135,11 @@ describe('EventStreams', () => {
     const frames = (await Promise.all(steps)).map(({ value }) => value);
     expect(Buffer.from(frames[0] ?? []).toString()).to.contain('event: progress');
     expect(new Set(frames).size).to.equal(1);
+    const further = watchers.map((watcher) => watcher.next());
+    source.change(view.id, { state: 'cancelling' });
+    const states = (await Promise.all(further)).map(({ value }) => value);
+    expect(Buffer.from(states[0] ?? []).toString()).to.contain('event: state');
+    expect(new Set(states).size).to.equal(1);
   });
 
   it('show a change between the subscription and its answer, and one before the first write, once each', async () => {
@@ -415,6 +420,19 @@ describe('EventStreams', () => {
     const watcher = await opening;
     await watcher.return();
     expect([source.subscribed, source.closed, streams.size]).to.deep.equal([1, 1, 0]);
+  });
+
+  it('let go of what is subscribed late, when another of the same stream has failed', async () => {
+    const [late, failing] = [source.add(), source.add()];
+    let goOn = (): void => {};
+    const answers = [new Promise<void>((resolve) => (goOn = resolve)), Promise.reject(new Error('away'))];
+    source.meanwhile = () => answers.shift() ?? Promise.resolve();
+    const opening = open(late, { operations: [{ view: late }, { view: failing }] });
+    expect(await opening.catch((error: unknown) => String(error))).to.contain('away');
+    expect(source.closed).to.equal(0);
+    goOn();
+    await settle();
+    expect(source.closed).to.equal(1);
   });
 
   it('let go of everything when subscribing fails', async () => {
