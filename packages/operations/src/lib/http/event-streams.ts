@@ -1,5 +1,5 @@
 import type { OperationView } from '../view.js';
-import type { Watching } from '../operations.js';
+import type { Watching } from '../asking.js';
 import type { WatchListener } from '../watch-hub.js';
 import { frame, retryFrame } from './frame.js';
 import { problem, retryAfter } from './problems.js';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { HttpContext } from '@verbena/core';
 import type { OperationClass, OperationFunction } from '../handler.js';
-import { Operations, type StartedOperation } from '../operations.js';
+import { Operations } from '../operations.js';
+import type { StartedOperation } from '../asking.js';
 import { isTerminal, type OperationView } from '../view.js';
 import { refuseCrossSite } from './cross-site.js';
 import { endpointOf, type OperationsEndpoint } from './endpoint.js';
