@@ -14,7 +14,7 @@ export function showRedis(results) {
     [
       `store writes while ${reportsPerSecond.toLocaleString('en')} reports are made a second`,
       `${writesPerSecond}/s`,
-      '≤ 5/s',
+      '≤ 5/s, and 2',
     ],
     [
       'connections of a process that watches',

@@ -43,6 +43,11 @@ describe('runWorker, in processes of its own', function () {
   after(() => (redis as RedisServer | undefined)?.stop());
 
   const startWorker = () => processes.start({ role: 'worker', path: redis.connection.path, lockMs });
+  const isUp = () =>
+    operations.list(owner).then(
+      () => true,
+      () => false,
+    );
   const stateOf = async (id: string) => (await operations.get(id))?.state;
 
   it(`loses nothing when workers are killed, ${kills} times (B9)`, async () => {
@@ -90,6 +95,7 @@ describe('runWorker, in processes of its own', function () {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * lockMs));
       await redis.restart();
       await Promise.all(seen.map(({ over }) => over));
+      await eventually(isUp);
       for (const one of seen) {
         one.check();
         expect(one.last).to.deep.include({ state: 'succeeded', attempt: 1, result: 1 });
@@ -209,12 +215,7 @@ describe('runWorker, in processes of its own', function () {
     await new Promise((resolve) => setTimeout(resolve, 500));
     await redis.restart();
     await starting;
-    await eventually(() =>
-      operations.list(owner).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await eventually(isUp);
     const { id } = await operations.start(once, { steps: 1, pauseMs: 1 }, owner);
     await eventually(async () => (await stateOf(id)) === 'succeeded');
   });
