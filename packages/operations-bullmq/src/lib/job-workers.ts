@@ -57,9 +57,8 @@ export class JobWorkers {
 
   #worker(kind: string, concurrency: number): Worker {
     const { link, keys, lockMs, warn } = this.#parts;
-    // BullMQ gives a signal to functions that declare three parameters only; ours has its own, and takes no chances.
-    const processor = (job: Job, token: string | undefined, _signal: AbortSignal | undefined) =>
-      this.#process(kind, job, token!);
+    // The signal that BullMQ would give belongs to a job, and ours to an attempt: see LockKeeper.
+    const processor = (job: Job, token: string | undefined) => this.#process(kind, job, token!);
     const worker = new Worker(keys.queue(kind), processor, {
       ...keptJobs,
       connection: link.worker,

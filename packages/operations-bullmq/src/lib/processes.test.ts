@@ -6,7 +6,7 @@ import { eventually } from './driver.test-support.js';
 import { Processes } from './processes.test-support.js';
 import { RedisServer } from './redis-server.test-support.js';
 import { Seen } from './seen.test-support.js';
-import { once, repeatable, secret, spin } from './work.test-support.js';
+import { once, repeatable, secret, spin, stubborn } from './work.test-support.js';
 
 /** The nightly run takes the time it takes; otherwise locks are short and kills are few. */
 const isNightly = process.env['VERBENA_NIGHTLY'] !== undefined;
@@ -26,7 +26,7 @@ describe('runWorker, in processes of its own', function () {
 
   beforeEach(async () => {
     operations = createOperations({
-      operations: [repeatable, once, spin],
+      operations: [repeatable, once, spin, stubborn],
       driver: bullmq({ connection: redis.connection, lockMs }),
       ownerSecret: secret,
       runs: false,
@@ -189,6 +189,36 @@ describe('runWorker, in processes of its own', function () {
     await eventually(() => processes.begun(id).length === 2, 2_000);
     await eventually(async () => (await stateOf(id)) === 'succeeded');
     expect((await operations.get(single))!.error).to.include({ code: 'interrupted' });
+  });
+
+  it('ends in time although a handler goes on', async () => {
+    const leaving = await startWorker();
+    const { id } = await operations.start(stubborn, {}, owner);
+    await eventually(() => processes.begun(id).length === 1);
+    const toldAt = performance.now();
+    leaving.kill('SIGTERM');
+    const [code] = (await happens(leaving, 'exit')) as [number | null];
+    expect(code).to.equal(0);
+    expect(performance.now() - toldAt).to.be.within(2_000, 6_000);
+    expect(await operations.get(id)).to.deep.include({
+      state: 'failed',
+      message: 'The work did not stop in time and may still be ending',
+    });
+  });
+
+  it('sees the end of one operation beside 11,500 events of another (B4)', async () => {
+    await startWorker();
+    const { id } = await operations.start(once, { steps: 10, pauseMs: 50 }, owner);
+    const seen = new Seen(operations, id);
+    await eventually(() => processes.begun(id).length === 1);
+    const events = '{verbena}:jobs:once:events';
+    const pipeline = redis.client.pipeline();
+    for (let count = 0; count < 11_500; count += 1) {
+      pipeline.xadd(events, 'MAXLEN', '~', 1_000, '*', 'event', 'progress', 'jobId', 'op_other', 'data', String(count));
+    }
+    await pipeline.exec();
+    await seen.over;
+    expect(seen.last!.state).to.equal('succeeded');
   });
 
   it('writes the end of what finished while Redis was away, and refuses starts within a second', async () => {

@@ -76,7 +76,7 @@ describe('bullmq().signal', () => {
     expect(await redis.connections()).to.equal(4);
   });
 
-  it('reaches the process that works (B7)', async () => {
+  it('reaches the process that works (B6, B7)', async () => {
     const worker = await drivers.open(redis);
     const reasons: unknown[] = [];
     let isRunning = false;

@@ -66,4 +66,12 @@ async function block({ blockMs }: { readonly blockMs: number }, context: Operati
   return attempt;
 }
 
+/** Neither ends nor heeds its signal, and keeps its process alive. */
+export const stubborn: typeof ignore = defineOperation('stubborn', {}, ignore);
+
+function ignore(_input: object, { id, attempt }: OperationContext): Promise<never> {
+  tell({ event: 'begun', id, attempt });
+  return new Promise(() => setInterval(() => {}, 1_000));
+}
+
 export const secret = 'the same in all processes';

@@ -1,7 +1,7 @@
 import { createOperations } from '@verbena/operations';
 import { bullmq } from './driver.js';
 import { runWorker } from './run-worker.js';
-import { once, repeatable, secret, spin, tell } from './work.test-support.js';
+import { once, repeatable, secret, spin, stubborn, tell } from './work.test-support.js';
 
 /** What a process of a test is to be. */
 export interface Role {
@@ -12,7 +12,7 @@ export interface Role {
 
 // The program of processes that tests start, kill and halt.
 const { role, path, lockMs } = JSON.parse(process.env['VERBENA_ROLE']!) as Role;
-const operations = [repeatable, once, spin];
+const operations = [repeatable, once, spin, stubborn];
 const onWarning = (text: string): void => tell({ event: 'warned', text });
 const onError = (error: unknown): void => onWarning(String(error));
 const connection = { path };
