@@ -109,8 +109,8 @@ async function connections({ operations, client }) {
   const input = { forMs: 1, everyMs: 1 };
   const watched = 10_000;
   const listeners = [];
-  for (let count = 0; count < watched; count += 500) {
-    const some = await Promise.all(Array.from({ length: 500 }, () => operations.start(clock, input, owner)));
+  for (let count = 0; count < watched; count += 100) {
+    const some = await Promise.all(Array.from({ length: 100 }, () => operations.start(clock, input, owner)));
     listeners.push(...(await Promise.all(some.map(({ id }) => operations.subscribe(id, { changed() {} })))));
   }
   const many = await own();

@@ -83,13 +83,13 @@ export class JobWorkers {
   }
 
   async #process(kind: string, job: Job, token: string): Promise<void> {
-    // A job can still come in while BullMQ is being paused.
-    if (this.#isStopping) await putBack(job, token);
     const { link, keys, running } = this.#parts;
     const id = job.id!;
     const lock = `${keys.job(kind, id)}:lock`;
     const number = (await takeScript.run(link.worker, keys.tag, id, [lock, token])) as number;
     if (number < 1) return;
+    // A job can still come in while BullMQ is being paused.
+    if (this.#isStopping) await putBack(job, token);
 
     const attempt = new RunningAttempt(job, kind, token, number);
     running.add(attempt);
