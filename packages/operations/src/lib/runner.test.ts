@@ -1,0 +1,161 @@
+import { type Clock, install } from '@sinonjs/fake-timers';
+import { expect } from 'chai';
+import {
+  createOperations,
+  defineOperation,
+  inProcess,
+  type OperationContext,
+  type OperationDriver,
+  type Operations,
+  type OperationView,
+} from '../index.js';
+import { addQueued, recordOf } from './driver-tests/stage.js';
+import type { RunAttempt } from './ports.js';
+
+const owner = 'ann';
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve());
+  });
+}
+
+async function reach(operations: Operations, id: string, holds: (view: OperationView) => boolean): Promise<void> {
+  for await (const view of operations.watch(id)) if (holds(view)) return;
+}
+
+describe('a worker', () => {
+  let driver: OperationDriver;
+  let run: RunAttempt;
+  const errors: unknown[] = [];
+  const warnings: string[] = [];
+
+  beforeEach(() => {
+    errors.length = 0;
+    warnings.length = 0;
+    driver = inProcess();
+    const work = driver.queue.work.bind(driver.queue);
+    driver.queue.work = (given, options) => {
+      run = given;
+      return work(given, options);
+    };
+  });
+
+  async function open(...operations: Parameters<typeof createOperations>[0]['operations'][]): Promise<Operations> {
+    const opened = createOperations({
+      operations: operations.flatMap((some) => [...some]),
+      driver,
+      onError: (error) => errors.push(error),
+      onWarning: (message) => warnings.push(message),
+    });
+    await opened.ready();
+    return opened;
+  }
+
+  it('leaves a kind that it does not know to another', async () => {
+    const operations = await open([]);
+    const { id } = await addQueued(driver.store, { kind: 'newer' });
+    const { signal } = new AbortController();
+    expect((await run({ id, number: 1, signal })).retryInMs).to.be.greaterThan(0);
+    expect(await recordOf(driver.store, id)).to.include({ state: 'queued', seq: 1 });
+    await operations.close();
+  });
+
+  it('does nothing with what is over, or was never there', async () => {
+    const operations = await open([]);
+    const { id } = await addQueued(driver.store);
+    const cancelled = await driver.store.requestCancel(id);
+    const { signal } = new AbortController();
+    for (const asked of [id, 'op_AAAAAAAAAAAAAAAAAAAAAA'])
+      expect(await run({ id: asked, number: 1, signal })).to.deep.equal({});
+    expect(await driver.store.read(id)).to.deep.equal(cancelled);
+    await operations.close();
+  });
+
+  it('gives handlers as long to stop as closing waits, whatever their own grace', async () => {
+    let isDone = false;
+    const slow = defineOperation(
+      'slow',
+      { cancelGraceMs: 1 },
+      async (_input: unknown, { signal }: OperationContext) => {
+        await abortOf(signal);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        isDone = true;
+        return 'done';
+      },
+    );
+    const operations = await open([slow]);
+    const { id } = await operations.start(slow, undefined, { owner });
+    await reach(operations, id, ({ state }) => state === 'running');
+    await operations.close({ graceMs: 5_000 });
+    expect(isDone).to.equal(true);
+    expect(errors).to.deep.equal([]);
+    expect(await recordOf(driver.store, id)).to.include({ state: 'succeeded', result: '"done"' });
+  });
+
+  it('gives up what does not stop when it closes, and says so', async () => {
+    const deaf = defineOperation('deaf', {}, async () => await new Promise<void>(() => {}));
+    const operations = await open([deaf]);
+    const { id } = await operations.start(deaf, undefined, { owner });
+    await reach(operations, id, ({ state }) => state === 'running');
+    await operations.close({ graceMs: 20 });
+    const { state, error, message } = await recordOf(driver.store, id);
+    expect([state, error?.code]).to.deep.equal(['failed', 'interrupted']);
+    expect(message).to.contain('may still be ending');
+    expect(errors).to.have.length(1);
+    expect(errors[0]).to.have.property('code', 'abandoned');
+  });
+
+  it('says nothing of what is reported after the end', async () => {
+    let late: (value: number) => void = () => {};
+    const leaky = defineOperation('leaky', {}, async (_input: unknown, { report }: OperationContext) => {
+      late = report;
+    });
+    const operations = await open([leaky]);
+    const { id } = await operations.start(leaky, undefined, { owner });
+    await reach(operations, id, ({ state }) => state === 'succeeded');
+    late(Number.NaN);
+    expect(warnings).to.deep.equal([]);
+    await operations.close();
+  });
+
+  describe('whose handler says nothing', () => {
+    let clock: Clock;
+
+    beforeEach(() => {
+      clock = install({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    });
+
+    afterEach(() => {
+      clock.uninstall();
+    });
+
+    it('says that it lives, and hears so that somebody cancels', async () => {
+      const quiet = defineOperation('quiet', {}, async (_input: unknown, { signal }: OperationContext) => {
+        await abortOf(signal);
+        signal.throwIfAborted();
+      });
+      const beats: unknown[] = [];
+      const { store } = driver;
+      const report = store.report.bind(store);
+      store.report = (id, attempt, progress) => {
+        beats.push(progress);
+        return report(id, attempt, progress);
+      };
+      driver.signal.cancel = () => {};
+      const operations = await open([quiet]);
+      const { id } = await operations.start(quiet, undefined, { owner });
+      await reach(operations, id, ({ state }) => state === 'running');
+      await clock.tickAsync(4_000);
+      expect(beats).to.deep.equal([]);
+      await clock.tickAsync(2_000);
+      expect(beats).to.deep.equal([undefined]);
+      await operations.cancel(id);
+      await clock.tickAsync(6_000);
+      await reach(operations, id, ({ state }) => state === 'cancelled');
+      expect((await operations.get(id))?.state).to.equal('cancelled');
+      await operations.close();
+    });
+  });
+});
