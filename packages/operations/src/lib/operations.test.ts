@@ -15,6 +15,7 @@ import {
   type OperationView,
 } from '../index.js';
 import { addQueued, take } from './driver-tests/stage.js';
+import { MemoryResultStore } from './results/memory-result-store.test-support.js';
 
 const owner = 'ann';
 
@@ -135,6 +136,38 @@ describe('Operations', () => {
       await operations.start(quick, 1, own);
       expect((await operations.start(quick, 2, own)).isReplayed).to.equal(true);
     });
+  });
+
+  it('takes what is cancelled while it waits out of the queue', async () => {
+    const driver = inProcess();
+    const removed: string[] = [];
+    const remove = driver.queue.remove.bind(driver.queue);
+    driver.queue.remove = (id) => {
+      removed.push(id);
+      return remove(id);
+    };
+    const others = createOperations({ operations: [quick], driver, runs: false });
+    const { id } = await others.start(quick, 1, { owner });
+    expect((await others.cancel(id))?.state).to.equal('cancelled');
+    expect(removed).to.deep.equal([id]);
+    await others.close();
+  });
+
+  it('lists 50 at most', async () => {
+    const others = createOperations({ operations: [quick], runs: false });
+    for (let count = 0; count < 55; count += 1) await others.start(quick, count, { owner });
+    for (const [limit, expected] of [
+      [1_000, 50],
+      [undefined, 50],
+      [Number.NaN, 50],
+      [-1, 1],
+      [7.5, 7],
+    ] as const) {
+      const list = await others.list(limit === undefined ? { owner } : { owner, limit });
+      expect(list.operations).to.have.length(expected);
+      expect(list.next).to.be.a('string');
+    }
+    await others.close();
   });
 
   it('shows what a failure says', async () => {
@@ -384,6 +417,36 @@ describe('Operations', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       await clock.tickAsync(5_000);
       expect((await watching).at(-1)?.state).to.equal('succeeded');
+      await others.close();
+    });
+
+    it('see it when the carrier is back, and delete results that are old with each sweep', async () => {
+      const driver = inProcess();
+      let changed: (isUp: boolean) => void = () => {};
+      driver.signal.nudge = () => {};
+      driver.signal.onLink = (listener) => {
+        changed = listener;
+        return () => {};
+      };
+      let sweeps = 0;
+      const results = Object.assign(new MemoryResultStore(), {
+        sweep: async () => {
+          sweeps += 1;
+        },
+      });
+      const others = createOperations({ operations: [waits], driver, results });
+      await others.ready();
+      const { id } = await others.start(waits, undefined, { owner });
+      const seen: unknown[] = [];
+      await others.subscribe(id, { changed: ({ state }) => seen.push(state) });
+      await others.cancel(id);
+      const before = sweeps;
+      changed(false);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect([seen, sweeps - before]).to.deep.equal([[], 0]);
+      changed(true);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect([seen.at(-1), sweeps - before]).to.deep.equal(['cancelled', 1]);
       await others.close();
     });
 

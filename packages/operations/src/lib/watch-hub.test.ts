@@ -108,6 +108,34 @@ describe('WatchHub', () => {
     expect((await hub.subscribe(id, listener))?.snapshot.record.id).to.equal(id);
   });
 
+  it('reads again when there was news while it read the first time', async () => {
+    const { id } = await addRunning(driver.store);
+    const read = driver.store.read.bind(driver.store);
+    driver.store.read = async (asked) => {
+      driver.store.read = read;
+      const old = await read(asked);
+      const reported = await driver.store.report(id, 1, { value: 0.5 });
+      driver.signal.nudge(id, reported?.seq ?? 0);
+      return old;
+    };
+    const subscription = await hub.subscribe(id, listener);
+    await settle();
+    const values = [subscription?.snapshot.view, ...seen].map((view) => view?.progress?.value);
+    expect(values.at(-1)).to.equal(0.5);
+  });
+
+  it('stays for who is about to listen when the last listener goes', async () => {
+    const { id } = await addRunning(driver.store);
+    const first = await hub.subscribe(id, { changed: () => {} });
+    const joining = hub.subscribe(id, listener);
+    first?.close();
+    await joining;
+    const reported = await driver.store.report(id, 1, { value: 0.5 });
+    driver.signal.nudge(id, reported?.seq ?? 0);
+    await settle();
+    expect(seen.map(({ progress }) => progress?.value)).to.deep.equal([0.5]);
+  });
+
   it('lets go with the last listener, and not before', async () => {
     const { id } = await addQueued(driver.store);
     const [first, second] = [await hub.subscribe(id, listener), await hub.subscribe(id, listener)];
