@@ -4,7 +4,7 @@ import { hosts } from './hosts.test-support.js';
 import { OperationsSite } from './operations-site.test-support.js';
 
 /** How often a client is cut off: a few times by default, as often as the specification wants where a run is to be whole. */
-const CUTS = process.env['VERBENA_WHOLE'] === '1' ? 1000 : 60;
+const CUTS = process.env['VERBENA_NIGHTLY'] !== undefined ? 1000 : 60;
 
 for (const [host, serve] of Object.entries(hosts)) {
   if (host === 'app.fetch') continue;
