@@ -24,7 +24,7 @@ for (const [host, serve] of Object.entries(hosts)) {
         work.operation.report(cut / (CUTS + 1));
         const text = await readUntil(socket, 'retry: ', (cut * 37) % 900);
         socket.destroy();
-        const seqs = [...text.matchAll(/^id: (\d+)$/gm)].map(([, seq]) => Number(seq));
+        const seqs = [...text.matchAll(/^id: (\d+)\n/gm)].map(([, seq]) => Number(seq));
         for (const seq of seqs) {
           expect(seq).to.be.at.least(newest);
           newest = seq;

@@ -14,7 +14,7 @@ export interface WatcherOptions {
   readonly owner: string | undefined;
   /** Path under which the handlers are reached from outside. */
   readonly base: string;
-  /** Least time between two frames that tell of progress alone, in milliseconds. */
+  /** Least time between two frames that tell of the progress of one operation, in milliseconds. */
   readonly intervalMs: number;
   /** When it is to end, so that rights are read afresh: by the monotonic clock. */
   readonly endsAt: number;
@@ -33,6 +33,8 @@ export interface WatchingClient {
 export interface Followed {
   readonly topic: Topic;
   sent: number;
+  /** When, by the monotonic clock. */
+  toldAt: number;
 }
 
 type Step = IteratorResult<Uint8Array, undefined>;
@@ -50,9 +52,8 @@ export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener
   /** What is to be sent besides frames of topics: first of all the greeting. */
   #notice: Uint8Array | undefined;
   #reader: ((step: Step) => void) | undefined;
-  /** When it last sent something, and when that told more than that it is alive. */
+  /** When it last sent something. */
   #sentAt: number;
-  #toldAt = -Infinity;
   /** Since when something waits for a client that takes nothing. */
   #blockedSince: number | undefined;
   #isEnding = false;
@@ -89,7 +90,7 @@ export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener
 
   /** @param sent the version its client has already */
   follow(topic: Topic, sent: number): Followed {
-    const followed = { topic, sent };
+    const followed = { topic, sent, toldAt: -Infinity };
     this.#followed.push(followed);
     return followed;
   }
@@ -179,32 +180,32 @@ export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener
     return false;
   }
 
+  /**
+   * The next frame, with a notice before it if there is one. Never several in one piece, which would be a copy for each watcher: while
+   * its client takes nothing, a stream holds but frames that all share.
+   */
   #news(now: number): Uint8Array | undefined {
-    const pieces: Uint8Array[] = [];
-    if (this.#notice !== undefined) pieces.push(this.#notice);
+    const notice = this.#notice;
+    const frame = this.#nextFrame(now);
     this.#notice = undefined;
-    const mayTellProgress = now - this.#toldAt >= this.options.intervalMs;
-    for (const followed of this.#followed) {
-      const piece = this.#frameOf(followed, mayTellProgress);
-      if (piece === undefined) continue;
-      pieces.push(piece);
-      this.#toldAt = now;
-    }
-    if (pieces.length === 0) return undefined;
-    this.#sentAt = now;
-    // Most often it is one, the same for all who watch.
-    return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+    const news = notice === undefined || frame === undefined ? (notice ?? frame) : Buffer.concat([notice, frame]);
+    if (news !== undefined) this.#sentAt = now;
+    return news;
   }
 
-  #frameOf(followed: Followed, mayTellProgress: boolean): Uint8Array | undefined {
-    const { topic, sent } = followed;
-    if (sent >= topic.version) return undefined;
-    if (!mayTellProgress && !topic.isUrgentSince(sent)) {
-      this.#owner.delay(this);
-      return undefined;
+  #nextFrame(now: number): Uint8Array | undefined {
+    for (const followed of this.#followed) {
+      const { topic, sent, toldAt } = followed;
+      if (sent >= topic.version) continue;
+      if (now - toldAt < this.options.intervalMs && !topic.isUrgentSince(sent)) {
+        this.#owner.delay(this);
+        continue;
+      }
+      followed.sent = topic.version;
+      followed.toldAt = now;
+      return topic.frameSince(sent, this.options.base);
     }
-    followed.sent = topic.version;
-    return topic.frameSince(sent, this.options.base);
+    return undefined;
   }
 
   #end(): void {
