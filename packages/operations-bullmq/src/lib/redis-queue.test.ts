@@ -319,24 +319,33 @@ describe('bullmq().queue', () => {
     expect(ran).to.deep.equal([id, late]);
   });
 
-  it('closes while Redis is away', async () => {
-    const worker = await work(async () => new Promise(() => {}));
-    await begin(worker);
-    await redis.kill();
-    const begun = performance.now();
-    await drivers.close();
-    expect(performance.now() - begun).to.be.below(3_000);
-    // Whatever still wants to connect knocks where Redis was.
-    redis.client.disconnect();
-    await rm(redis.connection.path);
-    let knocks = 0;
-    const server = createServer(() => (knocks += 1)).listen(redis.connection.path);
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    await new Promise((resolve) => server.close(resolve));
-    expect(knocks).to.equal(0);
-    await redis.restart();
-    await redis.client.connect();
-  });
+  for (const state of ['idle', 'busy']) {
+    it(`closes while Redis is away, ${state}`, async () => {
+      let isBegun = false;
+      const worker = await work(async () => {
+        isBegun = true;
+        return new Promise(() => {});
+      });
+      if (state === 'busy') {
+        await begin(worker);
+        await eventually(() => isBegun);
+      }
+      await redis.kill();
+      const begun = performance.now();
+      await drivers.close();
+      expect(performance.now() - begun).to.be.below(3_000);
+      // Whatever still wants to connect knocks where Redis was.
+      redis.client.disconnect();
+      await rm(redis.connection.path);
+      let knocks = 0;
+      const server = createServer(() => (knocks += 1)).listen(redis.connection.path);
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      await new Promise((resolve) => server.close(resolve));
+      expect(knocks).to.equal(0);
+      await redis.restart();
+      await redis.client.connect();
+    });
+  }
 
   it('shows percent in the job, and never what would end the readers of its events (B2, B3, B5)', async () => {
     const events = new QueueEvents('count', { connection: { path: redis.connection.path }, prefix: '{verbena}:jobs' });
