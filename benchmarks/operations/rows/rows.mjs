@@ -3,6 +3,7 @@ import { deliveries } from './deliveries.mjs';
 import { fanOut } from './fan-out.mjs';
 import { lasting } from './lasting.mjs';
 import { memory } from './memory.mjs';
+import { redis } from './redis.mjs';
 import { reporting } from './reporting.mjs';
 import { shutdown } from './shutdown.mjs';
 import { stalled } from './stalled.mjs';
@@ -31,4 +32,5 @@ export const rows = {
   shutdown,
   'coming-back': comingBack,
   lasting,
+  redis,
 };
