@@ -3,8 +3,11 @@ import { dirname, join } from 'node:path';
 
 const folder = join(import.meta.dirname, 'results');
 
-/** What can be measured, each with a file of its own. */
+/** What `npm run bench` measures, each with a file of its own. */
 export const parts = Object.freeze(['load', 'matching', 'start']);
+
+/** Everything whose results the pages show. */
+export const shownParts = Object.freeze([...parts, 'operations']);
 
 /**
  * Where the results of a part stand. Those of a run that left something out stand apart, so that they replace nothing.

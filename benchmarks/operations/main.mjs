@@ -9,8 +9,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { circumstances } from '../machine.mjs';
 import { fileOf, writeResults } from '../results.mjs';
-import { tableOf } from '../table.mjs';
 import { rows } from './rows/rows.mjs';
+import { operationsTable } from './table.mjs';
 
 const defaults = { watchers: 10_000, rounds: 20, seconds: 10, 'away-seconds': 60, minutes: 10 };
 const words = process.argv.slice(2);
@@ -35,9 +35,7 @@ for (const name of values.rows.split(',')) {
   // Read anew, as another run may have kept something meanwhile.
   writeResults(file, { rows: { ...keptIn(file), [name]: { measured: circumstances(command), found } } });
 }
-const kept = keptIn(file);
-const shown = Object.keys(rows).flatMap((name) => kept[name]?.found ?? []);
-console.log(`${tableOf(['measure', 'of', 'found', 'target', 'holds'], shown.map(cellsOf))}\n\nkept in ${file}`);
+console.log(`${operationsTable(keptIn(file))}\n\nkept in ${file}`);
 
 function keptIn(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).rows : {};
@@ -47,17 +45,4 @@ function countOf(name, standard) {
   const count = Number(values[name] ?? standard);
   if (!(count > 0)) throw new Error(`--${name} is "${values[name]}"; give a number above 0`);
   return count;
-}
-
-/** @param {import('./rows/rows.mjs').Measured} measured */
-function cellsOf({ measure, value, unit, target, isLeast = false, count }) {
-  const withUnit = (number) => `${Number(number.toPrecision(3))} ${unit}`.trim();
-  const holds = target === undefined || (isLeast ? value >= target : value <= target);
-  return [
-    measure,
-    count === undefined ? '' : String(count),
-    withUnit(value),
-    target === undefined ? '' : `${isLeast ? '≥' : '≤'} ${withUnit(target)}`,
-    target === undefined ? '' : holds ? 'yes' : 'no',
-  ];
 }

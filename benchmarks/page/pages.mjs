@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { lackingList, plainTable, ratiosTable, rowTitle, showRatio } from '../load/tables.mjs';
 import { works } from '../load/works.mjs';
+import { operationsTable } from '../operations/table.mjs';
 import { searchTable } from '../matching/run.mjs';
 import { allocationTable, bundlesTable, showStarted, startTable } from '../start/tables.mjs';
 import { tableOf } from '../table.mjs';
@@ -64,7 +65,7 @@ function summary({ load }) {
   return [tableOf(['of the bare host', ...shown], rows), when(load)].join('\n\n');
 }
 
-function wholePage({ load, matching, start }) {
+function wholePage({ load, matching, start, operations }) {
   return [
     '## Requests',
     worksTable(load),
@@ -90,6 +91,10 @@ function wholePage({ load, matching, start }) {
     allocationTable(start),
     `Borrowing a pooled handler and giving it back takes ${Math.round(start.poolNanoseconds)} ns.`,
     when(start),
+    '## Operations',
+    'What watching and running [operations](operations.md) costs, beside what they are to hold.',
+    operationsTable(operations.rows),
+    whenEach(operations.rows),
   ]
     .filter((part) => part !== undefined && part !== '')
     .join('\n\n');
@@ -105,6 +110,11 @@ function worksTable(load) {
 function ratioIn(load, work, name) {
   const { toHost } = load.works[work].programs[name] ?? {};
   return toHost === undefined ? '–' : showRatio(toHost);
+}
+
+/** The same of rows that were measured by themselves: once for each day and command. */
+function whenEach(rows) {
+  return [...new Set(Object.values(rows).map(when))].join('\n');
 }
 
 /** Where the numbers come from. */
