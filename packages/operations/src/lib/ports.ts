@@ -134,7 +134,7 @@ export interface OperationQueue {
   enqueue(id: string, options: EnqueueOptions): Promise<void>;
   /** Takes a waiting one out; false when it is not waiting. */
   remove(id: string): Promise<boolean>;
-  /** Begins to run what is queued, in this process. */
+  /** Begins to run what is queued, in this process. Where the queue is away, it begins when that is back, and does not reject. */
   work(run: RunAttempt, options: WorkOptions): Promise<void>;
   /** Takes no more, aborts what runs (`shutdown`), and waits for it, but not longer than this. */
   drain(graceMs: number): Promise<void>;
