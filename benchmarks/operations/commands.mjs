@@ -4,6 +4,8 @@
  * @param {Readonly<Record<string, (parameters: any) => unknown>>} commands
  */
 export function answerCommands(commands) {
+  // Whoever asked may have been stopped; nobody else would end this program.
+  process.once('disconnect', () => process.exit());
   let last = Promise.resolve();
   process.on('message', ({ id, name, parameters }) => {
     last = last.then(async () => {
