@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { OperationsError } from '../errors.js';
@@ -100,7 +100,7 @@ export class JournalFile {
     const handle = this.#handle;
     if (handle === undefined) throw new TypeError('It is closed');
     const bytes = Buffer.from(text);
-    await handle.writeFile(bytes);
+    await writeAt(handle, bytes, this.#size);
     if (isDurable) await handle.datasync();
     this.#size += bytes.length;
     this.#lines += lines;
@@ -120,9 +120,19 @@ export class JournalFile {
       this.#lines = written.lines;
     } catch (error) {
       await handle.close();
+      // Half of it takes room that is wanted badly now.
+      await rm(path, { force: true }).catch(() => {});
       throw error;
     }
     await syncFolder(dirname(this.#path));
+  }
+}
+
+/** Writes where it belongs: after a disk was full, the file system remembers another place. */
+async function writeAt(handle: FileHandle, bytes: Uint8Array, start: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, start + at);
+    at += bytesWritten;
   }
 }
 

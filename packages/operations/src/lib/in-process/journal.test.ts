@@ -13,6 +13,7 @@ import {
   type OperationView,
 } from '../../index.js';
 import { describeDriver } from '../../driver-tests.js';
+import type { OperationRecord } from '../record.js';
 import { addQueued, addRunning, end, newRecord, take } from '../driver-tests/stage.js';
 
 const owner = 'ann';
@@ -268,6 +269,34 @@ describe('inProcess({ journal })', () => {
     expect(failure).to.have.property('code', 'engine-away');
     expect(await driver.store.read(record.id)).to.equal(undefined);
     expect((await driver.store.listByOwner('ann', { limit: 50 })).records.map((one) => one.id)).to.deep.equal([id]);
+  });
+
+  it('is whole after a disk was full', async function () {
+    if (process.platform === 'win32') this.skip();
+    const program = join(import.meta.dirname, 'full-disk.test-support.js');
+    // Files of 32 KiB at most stand for a disk: what is longer is written in part, and then refused.
+    const child = spawn('bash', ['-c', 'ulimit -f 32; exec "$@"', 'bash', process.execPath, program, journal], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    await once(child, 'exit');
+    const { id, ...seen } = JSON.parse(said.toString()) as Record<string, string>;
+    expect(seen).to.deep.equal({ refusal: 'engine-away', state: 'succeeded' });
+    const operations = await start([quick]);
+    expect((await operations.get(id ?? ''))?.result).to.equal('done');
+  });
+
+  it('lets nobody who saw progress take what comes after a restart for older', async () => {
+    const driver = inProcess({ journal });
+    await driver.start();
+    const { id } = await addRunning(driver.store);
+    for (const value of [0.1, 0.2, 0.3]) await driver.store.report(id, 1, { value });
+    const seen = (await driver.store.read(id)) as OperationRecord;
+    await driver.close();
+    const next = inProcess({ journal });
+    await next.start();
+    expect((await next.store.requestCancel(id))?.seq).to.be.greaterThan(seen.seq);
+    await next.close();
   });
 
   it('outlives a process that is killed', async () => {

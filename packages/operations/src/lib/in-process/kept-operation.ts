@@ -9,6 +9,8 @@ export interface KeptOperation {
   input: string | undefined;
   checkpoint: string | undefined;
   log: readonly string[];
+  /** Settles when a change of it is written down; it has not happened until then. */
+  writing?: Promise<void> | undefined;
 }
 
 /** What is left of an operation that was forgotten. */

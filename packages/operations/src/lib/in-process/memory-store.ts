@@ -7,6 +7,17 @@ import { OwnerIndex } from './owner-index.js';
 
 const LOG_LINES = 100;
 
+type Patch = Parameters<typeof patched>[1];
+
+/** More than was ever reported of one attempt: progress is not written down, and each report had a number. */
+const SEQ_LEAP = 2 ** 32;
+
+/** A record after somebody wanted to change it; undefined when it is not known. */
+interface Change {
+  readonly record: OperationRecord | undefined;
+  readonly isChanged: boolean;
+}
+
 /** What is told of every change. A change is safe once the promise is fulfilled; where there is none, nothing is waited for. */
 export interface ChangeLog {
   created(kept: KeptOperation): Promise<void>;
@@ -15,7 +26,7 @@ export interface ChangeLog {
   forgotten(grave: Grave): Promise<void>;
 }
 
-/** Keeps operations in the memory of this process. Every change is made at once, and so atomic. */
+/** Keeps operations in the memory of this process. Changes of one operation are made one after another, and so atomic. */
 export class MemoryStore implements OperationStore {
   /** Asked which operations wait or run in this process; the others are due. */
   isHeld: (id: string) => boolean = () => false;
@@ -34,8 +45,8 @@ export class MemoryStore implements OperationStore {
   /** Takes what an earlier process has kept, in order of creation. */
   restore(kept: Iterable<Omit<KeptOperation, 'ordinal'>>, graves: Iterable<Grave>): void {
     for (const one of kept) {
-      const { record } = one;
-      this.#add({ ...one, ordinal: this.#nextOrdinal() });
+      const record = mayHaveReported(one.record) ? { ...one.record, seq: one.record.seq + SEQ_LEAP } : one.record;
+      this.#add({ ...one, record, ordinal: this.#nextOrdinal() });
       if (isTerminal(record)) this.#wheel.add(record.id, Math.max(0, (record.expiresAt ?? 0) - Date.now()));
     }
     for (const grave of graves) {
@@ -65,7 +76,7 @@ export class MemoryStore implements OperationStore {
     }
     if (perOwnerLimit !== undefined && this.#owners.underWay(record.owner, record.kind) >= perOwnerLimit)
       return { outcome: 'limit-reached' };
-    const kept = { record, ordinal: this.#nextOrdinal(), input, checkpoint: undefined, log: [] };
+    const kept: KeptOperation = { record, ordinal: this.#nextOrdinal(), input, checkpoint: undefined, log: [] };
     this.#add(kept);
     try {
       await this.#log?.created(kept);
@@ -95,10 +106,10 @@ export class MemoryStore implements OperationStore {
   }
 
   async transition(id: string, { attempt, from, to, patch }: Transition): Promise<OperationRecord | undefined> {
-    const kept = this.#live(id);
-    if (kept === undefined || attempt < kept.record.attempt || !from.includes(kept.record.state)) return undefined;
-    await this.#change(kept, { ...patch, state: to, attempt });
-    return kept.record;
+    const { record, isChanged } = await this.#change(id, (before) =>
+      attempt < before.attempt || !from.includes(before.state) ? undefined : { ...patch, state: to, attempt },
+    );
+    return isChanged ? record : undefined;
   }
 
   async report(id: string, attempt: number, progress?: OperationProgress): Promise<Reported | undefined> {
@@ -111,20 +122,14 @@ export class MemoryStore implements OperationStore {
   }
 
   async requestCancel(id: string): Promise<OperationRecord | undefined> {
-    const kept = this.#live(id);
-    if (kept === undefined) return undefined;
-    const { state, cancellable, retentionMs } = kept.record;
-    const now = Date.now();
-    if (!cancellable) return kept.record;
-    if (state === 'queued')
-      await this.#change(kept, {
-        state: 'cancelled',
-        cancelRequestedAt: now,
-        endedAt: now,
-        expiresAt: now + retentionMs,
-      });
-    if (state === 'running') await this.#change(kept, { state: 'cancelling', cancelRequestedAt: now });
-    return kept.record;
+    const { record } = await this.#change(id, ({ state, cancellable, retentionMs }) => {
+      const now = Date.now();
+      if (!cancellable) return undefined;
+      if (state === 'queued')
+        return { state: 'cancelled', cancelRequestedAt: now, endedAt: now, expiresAt: now + retentionMs };
+      return state === 'running' ? { state: 'cancelling', cancelRequestedAt: now } : undefined;
+    });
+    return record;
   }
 
   async saveCheckpoint(id: string, attempt: number, data: string): Promise<boolean> {
@@ -189,17 +194,40 @@ export class MemoryStore implements OperationStore {
     if (key !== undefined) this.#ids.set(key, kept.record.id);
   }
 
-  async #change(kept: KeptOperation, patch: Parameters<typeof patched>[1]): Promise<void> {
-    kept.record = patched(kept.record, patch);
-    const { record } = kept;
-    if (isTerminal(record)) {
-      kept.input = undefined;
-      kept.checkpoint = undefined;
-      this.#owners.ended(kept);
-      // How long it is kept is counted from now, whatever the clock on the wall does meanwhile.
-      this.#wheel.add(record.id, (record.expiresAt ?? 0) - (record.endedAt ?? 0));
+  /** Changes a record as decided by what it is; nothing of it has happened when it cannot be written down. */
+  async #change(id: string, decide: (before: OperationRecord) => Patch | undefined): Promise<Change> {
+    let kept = this.#live(id);
+    // One after another: whether the one before has happened is known once it is written.
+    for (; kept?.writing !== undefined; kept = this.#live(id)) await kept.writing;
+    if (kept === undefined) return { record: undefined, isChanged: false };
+    const patch = decide(kept.record);
+    if (patch === undefined) return { record: kept.record, isChanged: false };
+    const before = kept.record;
+    const record = patched(before, patch);
+    if (this.#log === undefined) return this.#apply(kept, record);
+    const written = this.#log.moved(record);
+    kept.writing = written.catch(() => {});
+    try {
+      await written;
+      // What was reported meanwhile stays.
+      return this.#apply(kept, kept.record === before ? record : patched(kept.record, patch));
+    } finally {
+      kept.writing = undefined;
     }
-    await this.#log?.moved(record);
+  }
+
+  #apply(kept: KeptOperation, record: OperationRecord): Change {
+    kept.record = record;
+    if (isTerminal(record)) this.#end(kept, record);
+    return { record, isChanged: true };
+  }
+
+  #end(kept: KeptOperation, { id, expiresAt = 0, endedAt = 0 }: OperationRecord): void {
+    kept.input = undefined;
+    kept.checkpoint = undefined;
+    this.#owners.ended(kept);
+    // How long it is kept is counted from now, whatever the clock on the wall does meanwhile.
+    this.#wheel.add(id, expiresAt - endedAt);
   }
 
   #bury(kept: KeptOperation): Promise<void> | undefined {
@@ -228,6 +256,11 @@ export class MemoryStore implements OperationStore {
       else this.#bury(kept)?.catch(() => {});
     }
   }
+}
+
+/** Whether there was perhaps progress that nobody has written down. */
+function mayHaveReported(record: OperationRecord): boolean {
+  return record.attempt > 0 && !isTerminal(record);
 }
 
 function runs({ state, attempt }: OperationRecord, asked: number): boolean {

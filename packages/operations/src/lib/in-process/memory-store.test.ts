@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { addQueued, addRunning } from '../driver-tests/stage.js';
+import { type ChangeLog, MemoryStore } from './memory-store.js';
+
+/** Writes nothing until it is told whether that went well. */
+class HeldLog implements ChangeLog {
+  readonly waiting: Writing[] = [];
+  isHeld = false;
+
+  moved(): Promise<void> {
+    if (!this.isHeld) return Promise.resolve();
+    return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
+  }
+
+  created = async (): Promise<void> => {};
+  checkpointed = async (): Promise<void> => {};
+  forgotten = async (): Promise<void> => {};
+}
+
+interface Writing {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+describe('MemoryStore', () => {
+  let log: HeldLog;
+  let store: MemoryStore;
+  const patch = { result: '1', endedAt: 1, expiresAt: 60_001 };
+  const succeeded = { attempt: 1, from: ['running'], to: 'succeeded', patch } as const;
+
+  beforeEach(() => {
+    log = new HeldLog();
+    store = new MemoryStore(log);
+  });
+
+  const stateOf = async (id: string): Promise<unknown> => {
+    const found = await store.read(id);
+    return found !== undefined && 'state' in found ? found.state : undefined;
+  };
+
+  it('tells of an end once it is written down', async () => {
+    const { id } = await addRunning(store);
+    log.isHeld = true;
+    const ending = store.transition(id, succeeded);
+    expect(await stateOf(id)).to.equal('running');
+    log.waiting[0]?.resolve();
+    expect(await ending).to.include({ state: 'succeeded', result: '1' });
+    expect(await stateOf(id)).to.equal('succeeded');
+  });
+
+  it('lets an end that could not be written down be tried again', async () => {
+    const { id } = await addRunning(store);
+    log.isHeld = true;
+    const ending = store.transition(id, succeeded).catch((error: Error) => error.message);
+    log.waiting[0]?.reject(new Error('the disk is full'));
+    expect(await ending).to.equal('the disk is full');
+    expect(await stateOf(id)).to.equal('running');
+    expect(await store.input(id)).to.be.a('string');
+    log.isHeld = false;
+    expect(await store.transition(id, succeeded)).to.have.property('state', 'succeeded');
+  });
+
+  it('has whoever wants another change wait for the one before', async () => {
+    const { id } = await addQueued(store);
+    log.isHeld = true;
+    const taking = store.transition(id, { attempt: 1, from: ['queued'], to: 'running', patch: {} }).catch(() => {});
+    const cancelling = store.requestCancel(id);
+    expect(log.waiting).to.have.length(1);
+    log.isHeld = false;
+    log.waiting[0]?.reject(new Error('the disk is full'));
+    await taking;
+    expect(await cancelling).to.have.property('state', 'cancelled');
+    expect(await store.transition(id, succeeded)).to.equal(undefined);
+  });
+
+  it('keeps what is reported while a change is written down', async () => {
+    const { id } = await addRunning(store);
+    log.isHeld = true;
+    const cancelling = store.requestCancel(id);
+    const reported = await store.report(id, 1, { value: 0.5 });
+    log.waiting[0]?.resolve();
+    const record = await cancelling;
+    expect(record).to.deep.include({ state: 'cancelling', progress: { value: 0.5 } });
+    expect(record?.seq).to.equal((reported?.seq ?? 0) + 1);
+  });
+});
