@@ -28,6 +28,7 @@ export interface SiteOptions {
 /** What a visitor sends along. */
 export interface Sent {
   readonly headers?: Record<string, string>;
+  /** Sent as JSON; bytes are sent as they are. */
   readonly body?: unknown;
 }
 
@@ -136,7 +137,9 @@ export class SiteVisitor {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined
+          ? {}
+          : { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }),
       }),
     );
     for (const line of response.headers.getSetCookie()) {

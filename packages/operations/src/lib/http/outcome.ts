@@ -25,6 +25,11 @@ function outcomeOf(error: OperationsError): HttpException | OperationsError {
   switch (error.code) {
     case 'key-reused':
       return problem(422, 'key-reused', 'Use a new key for each thing that is to be done once', { cause: error });
+    case 'input-not-serialisable':
+      // What a handler makes of a request is its own mistake; how deep a client nests is not.
+      return isTooDeep(error)
+        ? problem(422, 'invalid-input', 'It is nested too deeply', { cause: error, extensions: { errors: [] } })
+        : error;
     case 'limit-reached':
       return problem(429, 'limit-reached', 'Wait for one of them to end', { cause: error, ...retryAfter(5) });
     case 'engine-away':
@@ -33,4 +38,9 @@ function outcomeOf(error: OperationsError): HttpException | OperationsError {
     default:
       return error;
   }
+}
+
+/** Whether the engine gave up on how deep a value goes. */
+function isTooDeep({ cause }: Error): boolean {
+  return cause instanceof RangeError || (cause instanceof Error && isTooDeep(cause));
 }

@@ -139,6 +139,15 @@ for (const [host, serve] of Object.entries(hosts)) {
       expect(await (await visitor.get('/operations')).json()).to.deep.equal({ operations: [] });
     });
 
+    for (const headers of [{}, { 'idempotency-key': '"deep"' }] as Record<string, string>[]) {
+      it(`answers 422 to what is nested too deeply: ${JSON.stringify(headers)}`, async () => {
+        const deep = Buffer.from(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+        const response = await site.visitor().post('/start/steered', deep, headers);
+        const { status, type } = await problemOf(response);
+        expect([status, type]).to.deep.equal([422, 'urn:verbena:operations:invalid-input']);
+      });
+    }
+
     it('answers 429 at the limit of the owner, and says when to try again', async () => {
       const visitor = site.visitor();
       const input = { names: [], count: 1 };

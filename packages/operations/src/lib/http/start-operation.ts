@@ -44,9 +44,11 @@ export function startOperation<Input>(
     refuseCrossSite(context.request, endpoint.allowedOrigins);
     const key = keyOf(context);
     const owner = await endpoint.starterOf(context);
+    const fingerprint = key === undefined ? undefined : (options.fingerprint ?? fingerprintOf(context, input));
     const started = await operations.start(kind, input, {
       owner,
-      ...(key === undefined ? {} : { key, fingerprint: options.fingerprint ?? fingerprintOf(context, input) }),
+      ...(key === undefined ? {} : { key }),
+      ...(fingerprint === undefined ? {} : { fingerprint }),
     });
     return await answer(context, endpoint, started);
   });
@@ -104,10 +106,15 @@ function keyOf({ request, mapping }: HttpContext): string | undefined {
   return `${mapping.verb} ${[mapping.path].flat().join(',')} ${key}`;
 }
 
-function fingerprintOf({ request }: HttpContext, input: unknown): string {
-  return createHash('sha256')
-    .update(`${request.verb} ${request.path}\n${JSON.stringify(sorted(input)) ?? ''}`)
-    .digest('base64url');
+/** Undefined where the input is nested too deeply for its members to be put in order. */
+function fingerprintOf({ request }: HttpContext, input: unknown): string | undefined {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(sorted(input)) ?? '';
+  } catch {
+    return undefined;
+  }
+  return createHash('sha256').update(`${request.verb} ${request.path}\n${text}`).digest('base64url');
 }
 
 /** The same whatever the order in which a client names its members. */
