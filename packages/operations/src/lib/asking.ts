@@ -20,7 +20,7 @@ export interface StartedOperation extends OperationView {
 
 /** On whose behalf something is asked for. */
 export interface AskOptions {
-  /** An operation that belongs to somebody else is then as unknown as one that never was. Default: everybody's */
+  /** An operation that belongs to somebody else is then as unknown as one that never was. Left out: everybody's. A TypeError when it is there and empty */
   readonly owner?: string;
 }
 

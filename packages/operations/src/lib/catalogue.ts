@@ -39,6 +39,9 @@ export class OperationFault extends OperationsError {
   }
 }
 
+/** 100 years; dates and stores count no further than some thousands. */
+const LONGEST_RETENTION_MS = 100 * 365.25 * 86_400_000;
+
 const KIND = /^[\w][\w.-]{0,99}$/;
 
 /** The listed operations by kind, and every fault found in how they were declared. */
@@ -104,7 +107,8 @@ function operationFrom(source: OperationSource, { kind, options }: OperationDecl
     cancelGraceMs: options.cancelGraceMs ?? 30_000,
     concurrency: options.concurrency ?? 1,
     perOwnerLimit: options.perOwnerLimit,
-    retentionMs: options.retentionMs ?? 86_400_000,
+    // Stores count whole milliseconds.
+    retentionMs: Math.ceil(options.retentionMs ?? 86_400_000),
     attempts: options.attempts ?? 1,
     backoffMs: options.backoffMs ?? 1_000,
     runIn: options.runIn ?? 'process',
@@ -123,8 +127,10 @@ function problemsOf(source: OperationSource, { kind, options }: OperationDeclara
   for (const name of ['timeoutMs', 'cancelGraceMs', 'retentionMs', 'backoffMs'] as const)
     if (!isOptional(options[name], (value) => value >= 0))
       problems.push(`declares ${name}: ${String(options[name])}; give milliseconds, 0 or more`);
-  if (options.retentionMs === Number.POSITIVE_INFINITY)
-    problems.push('declares retentionMs: Infinity; what is never forgotten fills the store, so give milliseconds');
+  if (typeof options.retentionMs === 'number' && options.retentionMs > LONGEST_RETENTION_MS)
+    problems.push(
+      `declares retentionMs: ${options.retentionMs}; what is never forgotten fills the store, so give milliseconds, of 100 years at most`,
+    );
   for (const name of ['concurrency', 'perOwnerLimit', 'attempts'] as const)
     if (!isOptional(options[name], (value) => Number.isInteger(value) && value >= 1))
       problems.push(`declares ${name}: ${String(options[name])}; give a whole number, 1 or more`);

@@ -63,6 +63,7 @@ describe('createOperations', () => {
     [{ timeoutMs: -1 }, 'declares timeoutMs: -1'],
     [{ cancelGraceMs: Number.NaN }, 'declares cancelGraceMs: NaN'],
     [{ retentionMs: Number.POSITIVE_INFINITY }, 'declares retentionMs: Infinity'],
+    [{ retentionMs: Number.MAX_SAFE_INTEGER }, 'of 100 years at most'],
     [{ backoffMs: '5' }, 'declares backoffMs: 5'],
     [{ concurrency: 0 }, 'declares concurrency: 0'],
     [{ perOwnerLimit: 1.5 }, 'declares perOwnerLimit: 1.5'],

@@ -117,6 +117,31 @@ describe('Operations', () => {
         expect(await reasonOf(operations.start(quick, 1, { owner: nobody as string }))).to.be.an.instanceOf(TypeError);
     });
 
+    it('shows nothing to an owner who is nobody', async () => {
+      const { id } = await operations.start(quick, 1, { owner });
+      for (const nobody of ['', undefined, null]) {
+        const options = { owner: nobody as string };
+        const asked = [
+          operations.get(id, options),
+          operations.cancel(id, options),
+          operations.forget(id, options),
+          operations.readLog(id, options),
+          operations.openResult(id, options),
+          operations.watch(id, options)[Symbol.asyncIterator]().next(),
+        ];
+        for (const one of asked) expect(await reasonOf(one)).to.be.an.instanceOf(TypeError);
+      }
+    });
+
+    it('keeps whole milliseconds', async () => {
+      const brief = defineOperation('brief', { retentionMs: 90_000 / 7 }, () => 1);
+      const others = createOperations({ operations: [brief] });
+      const { id } = await others.start(brief, undefined, { owner });
+      const ended = (await viewsOf(others, id)).at(-1);
+      expect((ended?.expiresAt ?? 0) - (ended?.endedAt ?? 0)).to.equal(12_858);
+      await others.close();
+    });
+
     it('refuses more of a kind than an owner may have', async () => {
       const [first] = [await operations.start(waits, 1, { owner }), await operations.start(waits, 2, { owner })];
       expect(await reasonOf(operations.start(waits, 3, { owner }))).to.include({ code: 'limit-reached' });

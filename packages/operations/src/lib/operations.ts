@@ -101,8 +101,8 @@ export class Operations {
   }
 
   /** As `get`, for those who have to tell these cases apart. Without owner, all are own. */
-  async find(id: string, { owner }: AskOptions = {}): Promise<FoundOperation | undefined> {
-    const hash = owner === undefined ? undefined : this.#hash(owner);
+  async find(id: string, options: AskOptions = {}): Promise<FoundOperation | undefined> {
+    const hash = this.#askerOf(options);
     if (!isOperationId(id)) return undefined;
     await this.#upkeep.usable();
     const found = await this.#parts.driver.store.read(id);
@@ -163,8 +163,8 @@ export class Operations {
    * As `watch`, for those who watch much. The listener is called with what is newer than the operation this gives, perhaps before the
    * promise is seen to be fulfilled: of two views, that with the higher `seq` is the newer one.
    */
-  async subscribe(id: string, listener: WatchListener, { owner }: AskOptions = {}): Promise<Watching | undefined> {
-    const hash = owner === undefined ? undefined : this.#hash(owner);
+  async subscribe(id: string, listener: WatchListener, options: AskOptions = {}): Promise<Watching | undefined> {
+    const hash = this.#askerOf(options);
     if (!isOperationId(id)) return undefined;
     await this.#upkeep.usable();
     const subscription = await this.#hub.subscribe(id, listener);
@@ -257,6 +257,11 @@ export class Operations {
       updatedAt: now,
       ...(key === undefined ? {} : { idemKey: key, fingerprint }),
     };
+  }
+
+  /** For whom something is asked for; undefined when that does not matter. Whoever names an owner that is none is nobody, and must not see all. */
+  #askerOf(options: AskOptions): string | undefined {
+    return 'owner' in options ? this.#hash(options.owner) : undefined;
   }
 
   #hash(owner: string): string {
