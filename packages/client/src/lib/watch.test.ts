@@ -124,6 +124,15 @@ describe('watchOperation', () => {
     expect(records.map(({ progress }) => progress?.value)).to.deep.equal([undefined, 0.2]);
   });
 
+  it('takes an end whatever its number: a server may have lost its last second', async () => {
+    const { records } = collect(watch());
+    await until(() => server.streams === 1);
+    server.change(operation.id, { seq: 9 });
+    await until(() => records.length === 2);
+    server.change(operation.id, { seq: 7, state: 'succeeded' });
+    await until(() => records.at(-1)?.state === 'succeeded');
+  });
+
   it('forgets a message that progress does not repeat', async () => {
     operation = server.add({ message: 'Beginning' });
     const { records } = collect(watch());

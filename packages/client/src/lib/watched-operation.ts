@@ -87,7 +87,9 @@ export function createWatched(
   const accept = (operation: OperationRecord): void => {
     // What comes may be another page, as captive portals send it.
     if (!operation.links) throw new TypeError();
-    if (!state.operation || isNewer(operation, state.operation)) change({ operation, over: isFinal(operation.state) });
+    const over = isFinal(operation.state);
+    // An end is the newest there is: a server that lost its last second counts from an earlier number.
+    if (over || !state.operation || isNewer(operation, state.operation)) change({ operation, over });
   };
 
   const stop = (): void => {

@@ -47,3 +47,14 @@ export function viewOf(record: OperationRecord): OperationView {
 export function isTerminal({ state }: Pick<OperationRecord, 'state'>): boolean {
   return terminalStates.includes(state);
 }
+
+/**
+ * Whether one view of an operation is newer than another. An end always is, as it stays: a store that has lost its last second, as one may whose machine
+ * fails, counts from an earlier number.
+ */
+export function isNewer(
+  one: Pick<OperationRecord, 'seq' | 'state'>,
+  other: Pick<OperationRecord, 'seq' | 'state'>,
+): boolean {
+  return one.seq > other.seq || (isTerminal(one) && !isTerminal(other));
+}

@@ -66,6 +66,16 @@ describe('WatchHub', () => {
     expect(seen).to.deep.equal([]);
   });
 
+  it('takes an end for newer whatever its number: a store may have lost its last second', async () => {
+    const running = await addRunning(driver.store);
+    for (const value of [0.1, 0.2, 0.3]) await driver.store.report(running.id, 1, { value });
+    await hub.subscribe(running.id, listener);
+    const ended = await end(driver.store, running);
+    driver.store.readMany = async () => [ended && { ...ended, seq: running.seq }];
+    await hub.refresh();
+    expect(seen.map(({ state }) => state)).to.deep.equal(['succeeded']);
+  });
+
   it('finds by comparing what no nudge told of', async () => {
     const running = await addRunning(driver.store);
     await hub.subscribe(running.id, listener);

@@ -1,6 +1,6 @@
 import type { OperationDriver } from './ports.js';
 import type { OperationRecord } from './record.js';
-import { isTerminal, type OperationView, viewOf } from './view.js';
+import { isNewer, isTerminal, type OperationView, viewOf } from './view.js';
 
 /** Why a listener hears nothing more: the operation was forgotten, or these operations were closed. */
 export type WatchEnd = 'gone' | 'closed';
@@ -130,7 +130,7 @@ class Watched {
       this.end('gone');
       return;
     }
-    if (this.#latest !== undefined && found.seq <= this.#latest.record.seq) return;
+    if (this.#latest !== undefined && !isNewer(found, this.#latest.record)) return;
     const isFirst = this.#latest === undefined;
     const view = viewOf(found);
     this.#latest = { record: found, view };

@@ -172,6 +172,15 @@ describe('EventStreams', () => {
     expect(texts).to.have.length(1);
   });
 
+  it('tell an end whatever its number: a store may have lost its last second', async () => {
+    const view = source.add({ seq: 9 });
+    const taker = await watch(view);
+    source.listeners.get(view.id)?.changed({ ...view, seq: 7, state: 'succeeded' });
+    await settle();
+    expect(taker.last).to.contain('"state":"succeeded"');
+    expect(taker.isOver).to.equal(true);
+  });
+
   it('tell a new attempt and a wish to cancel as states, and not as progress', async () => {
     const view = source.add();
     const taker = await watch(view);

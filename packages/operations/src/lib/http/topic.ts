@@ -1,4 +1,4 @@
-import { isTerminal, type OperationView } from '../view.js';
+import { isNewer, isTerminal, type OperationView } from '../view.js';
 import { frame } from './frame.js';
 import { progressView, wireView } from './wire-view.js';
 
@@ -57,7 +57,7 @@ export class Topic {
   /** Takes what somebody has read or was told; older truth is passed over. */
   take(view: OperationView): void {
     const before = this.#view;
-    if (this.#isGone || (before !== undefined && view.seq <= before.seq)) return;
+    if (this.#isGone || (before !== undefined && !isNewer(view, before))) return;
     this.#view = view;
     this.#changed(before === undefined || !differsInProgressOnly(before, view));
   }
