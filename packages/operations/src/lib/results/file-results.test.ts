@@ -57,6 +57,14 @@ describe('fileResults', () => {
     expect(await textOf(opened)).to.equal('{}\n\né');
   });
 
+  it('holds no file open for whoever never reads it', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const reference = await save('x');
+    const openedBefore = readdirSync('/proc/self/fd').length;
+    for (let count = 0; count < 20; count += 1) await results.open(reference);
+    expect(readdirSync('/proc/self/fd')).to.have.length.lessThan(openedBefore + 20);
+  });
+
   it('knows nothing that is not there any more', async () => {
     const reference = await save('x');
     await results.delete(reference);

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOperationId } from '../operation-id.js';
@@ -51,17 +52,17 @@ class FileResults implements ResultStore {
   }
 
   async open(reference: string): Promise<SavedResult | undefined> {
-    const file = await openFile(this.#pathOf(reference));
+    const path = this.#pathOf(reference);
+    const file = await openFile(path);
     if (file === undefined) return undefined;
     try {
       const { size } = await file.stat();
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_LIMIT), 0, HEAD_LIMIT, 0);
       const end = buffer.subarray(0, bytesRead).indexOf('\n');
       const { type } = JSON.parse(buffer.toString('utf8', 0, end)) as { readonly type: string };
-      return { type, bytes: size - end - 1, content: piecesOf(file, end + 1) };
-    } catch (error) {
+      return { type, bytes: size - end - 1, content: piecesOf(path, end + 1) };
+    } finally {
       await file.close();
-      throw error;
     }
   }
 
@@ -109,7 +110,7 @@ async function openFile(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** The rest of a file, which is closed when it has been read, or is not read on. */
-async function* piecesOf(file: FileHandle, start: number): AsyncGenerator<Uint8Array, undefined> {
-  yield* file.createReadStream({ start });
+/** The rest of a file. It is opened when it is read: who asks for a result and never reads it holds nothing. */
+async function* piecesOf(path: string, start: number): AsyncGenerator<Uint8Array, undefined> {
+  yield* createReadStream(path, { start });
 }
