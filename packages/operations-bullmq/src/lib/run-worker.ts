@@ -29,9 +29,10 @@ const LINGER_MS = 1_000;
 export function runWorker(options: RunWorkerOptions): RunningWorker {
   const { connection, prefix, connectMs, lockMs, graceMs = 10_000, signals = ['SIGTERM', 'SIGINT'] } = options;
   const place = { connection, prefix, connectMs, lockMs, onWarning: options.onWarning };
-  const { operations: listed, container, results, ownerSecret, onError, onWarning } = options;
+  const { operations: listed, container, results, ownerSecret, maxThreads, onError, onWarning } = options;
+  const driver = bullmq(given(place));
   const operations = createOperations(
-    given({ operations: listed, container, results, ownerSecret, onError, onWarning, driver: bullmq(given(place)) }),
+    given({ operations: listed, container, results, ownerSecret, maxThreads, onError, onWarning, driver }),
   );
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {

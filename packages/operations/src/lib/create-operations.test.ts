@@ -32,6 +32,11 @@ async function run(operations: Operations, kind: string, input?: unknown): Promi
 }
 
 describe('createOperations', () => {
+  for (const maxThreads of [0, -1, 1.5, Number.NaN])
+    it(`refuses ${maxThreads} threads`, () => {
+      expect(() => createOperations({ operations: [], maxThreads })).to.throw(RangeError, 'maxThreads');
+    });
+
   it('lists every fault together, with the class and where it was declared', () => {
     class Plain {
       run(): void {}

@@ -40,6 +40,7 @@ export interface OperationsOptions {
  * it in the container, so that handlers get it by its class.
  *
  * @throws OperationsStartupError listing every fault found, each with the class, the place of its declaration and what to do
+ * @throws RangeError when `maxThreads` is no whole number of 1 or more
  */
 export function createOperations(options: OperationsOptions): Operations {
   const { driver = inProcess(), results, ownerSecret, runs = true } = options;

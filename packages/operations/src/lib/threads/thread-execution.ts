@@ -29,7 +29,10 @@ export class ThreadExecution implements Execution {
   readonly #maxThreads: number | undefined;
   #pool: Promise<Piscina<ThreadTask, ThreadEnding>> | undefined;
 
+  /** @throws RangeError when no thread could ever run */
   constructor(maxThreads?: number) {
+    if (maxThreads !== undefined && !(Number.isInteger(maxThreads) && maxThreads >= 1))
+      throw new RangeError(`maxThreads is ${String(maxThreads)}; give a whole number, 1 or more`);
     this.#maxThreads = maxThreads;
   }
 
