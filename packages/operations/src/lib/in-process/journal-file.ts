@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { OperationsError } from '../errors.js';
 
 /** Lines that are about to be written together. */
@@ -35,8 +34,17 @@ export class JournalFile {
   /** What an earlier process has written; nothing when there is no such file. */
   async *read(): AsyncGenerator<string, undefined> {
     const stream = createReadStream(this.#path, 'utf8');
+    let line = '';
     try {
-      for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) yield line;
+      for await (const piece of stream as AsyncIterable<string>) {
+        line += piece;
+        if (!piece.includes('\n')) continue;
+        // Not by readline: to that a line ends at U+2028 too, which JSON leaves in texts.
+        const lines = line.split('\n');
+        line = lines.pop() ?? '';
+        yield* lines;
+      }
+      if (line !== '') yield line;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     } finally {
