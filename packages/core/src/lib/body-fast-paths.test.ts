@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { parse as parseSafely } from 'secure-json-parse';
 import { RecordHeaders } from './headers.js';
 import { RequestBody } from './body.js';
 import type { BodyReader, HostBody } from './host.js';
@@ -64,6 +65,11 @@ const bodies: Readonly<Record<string, Uint8Array>> = {
   'no JSON': utf8('{"a":'),
   'a prototype': utf8('{"__proto__":{"admin":true}}'),
   'a prototype in disguise': utf8('{"a":{"\\u005f_proto__":1}}'),
+  'a prototype deep inside': utf8('{"a":[{"b":{"__proto__":{"admin":true}}}]}'),
+  'JSON behind two byte order marks': utf8('\ufeff\ufeff{"a":1}'),
+  'JSON with escapes': utf8('{"a":"\\n\\u00fc\\\\"}'),
+  'the prototype of a constructor in disguise': utf8('{"construct\\u006fr":{"prototype":{"admin":true}}}'),
+  'a constructor without a prototype': utf8('{"constructor":{"name":"x"}}'),
   'the prototype of a constructor': utf8('{"constructor":{"prototype":{"admin":true}}}'),
   'a text that speaks of them': utf8('{"a":"__proto__ and constructor"}'),
   'what is no UTF-8': new Uint8Array([34, 0xc3, 0x28, 34]),
@@ -90,6 +96,16 @@ const reads: Readonly<
     async read(body) {
       await body.json().catch(() => {});
       return body.bytes();
+    },
+  },
+  'json, text and bytes at once': {
+    types: ['application/json'],
+    async read(body) {
+      const outcomes = await Promise.allSettled([body.json(), body.text(), body.bytes(), body.json()]);
+      return outcomes.map((outcome) => {
+        if (outcome.status === 'rejected') return (outcome.reason as { readonly detail?: string }).detail;
+        return outcome.value instanceof Uint8Array ? [...outcome.value] : outcome.value;
+      });
     },
   },
   'text after bytes': {
@@ -163,5 +179,43 @@ describe('a body that is collected', () => {
       outcomes.push(await outcomeOf(host, 'text/plain', (body) => body.text()));
     expect(outcomes[0]).to.deep.equal({ status: 400, detail: 'The body broke off before its end' });
     expect(outcomes[1]).to.deep.equal(outcomes[0]);
+  });
+});
+
+describe('JSON that is read without a look at every way to write a name', () => {
+  const options = { protoAction: 'error', constructorAction: 'error' } as const;
+  const json = (text: string): Promise<unknown> =>
+    outcomeOf(collected([utf8(text)], false), 'application/json', (body) => body.json());
+
+  it('is taken, or refused, as with it', async () => {
+    const names = [
+      '__proto__',
+      '__pr\\u006fto__',
+      '\\u005f_proto__',
+      'constructor',
+      '\\u0063onstructor',
+      'prototype',
+      'a',
+    ];
+    const texts = names.flatMap((outer) =>
+      names.flatMap((inner) => [
+        `{"${outer}":{"${inner}":1}}`,
+        `[{"x":{"${outer}" : {"${inner}":{}}}}]`,
+        `{"${outer}":"${inner}"}`,
+        `"${outer}${inner}"`,
+      ]),
+    );
+    // The decoder takes one byte order mark.
+    texts.push('\ufeff{"a":1}', '\ufeff\ufeff1', '{"a":"\\n"}', '\\', '');
+    for (const text of texts) {
+      let expected: unknown;
+      try {
+        expected = { value: parseSafely(text, undefined, options) as unknown };
+      } catch {
+        const detail = text === '' ? 'The body is empty where JSON was expected' : 'The body is not valid JSON';
+        expected = { status: 400, detail };
+      }
+      expect(await json(`\ufeff${text}`), text).to.deep.equal(expected);
+    }
   });
 });

@@ -1,15 +1,16 @@
 import { parse as parseContentType } from 'content-type';
-import { parse as parseJson } from 'secure-json-parse';
+import { parse as parseSafely } from 'secure-json-parse';
 import { VerbenaError } from './errors.js';
 import type { RequestHeaders } from './headers.js';
 import type { HostBody } from './host.js';
 import { HttpException } from './http-exception.js';
 import { parseForm } from './form.js';
+import { reasonOf, tooLarge, WholeBody } from './whole-body.js';
 
 /** The body of a request: read once, kept for whoever asks again, never longer than its limit. */
 export class RequestBody {
-  /** As the host gave them. */
-  #whole: Promise<Uint8Array> | undefined;
+  /** As the host gave it. */
+  #whole: WholeBody | undefined;
   #bytes: Promise<Uint8Array> | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
   #brokenOff: { readonly reason: unknown } | undefined;
@@ -22,29 +23,20 @@ export class RequestBody {
   ) {}
 
   bytes(): Promise<Uint8Array> {
-    this.#bytes ??= this.#read().then(plain);
+    this.#bytes ??= this.#read(plain);
     return this.#bytes;
   }
 
   async text(): Promise<string> {
     const decoder = decoderOf(charsetOf(this.headers.get('content-type')));
-    return decodeText(decoder, await this.#read());
+    return this.#read((bytes) => decodeText(decoder, bytes));
   }
 
-  async json(): Promise<unknown> {
+  json(): Promise<unknown> {
     const type = mediaType(this.headers.get('content-type'));
-    if (type !== 'application/json' && !type.endsWith('+json')) throw unsupported(type, 'application/json');
-    const text = decodeText(UTF_8, await this.#read());
-    try {
-      // A `__proto__` member is refused rather than dropped: nobody sends one in good faith.
-      return parseJson(text, undefined, { protoAction: 'error', constructorAction: 'error' });
-    } catch (cause) {
-      throw new HttpException(
-        400,
-        text === '' ? 'The body is empty where JSON was expected' : 'The body is not valid JSON',
-        { cause },
-      );
-    }
+    return type === 'application/json' || type.endsWith('+json')
+      ? this.#read(parseJson)
+      : Promise.reject(unsupported(type, 'application/json'));
   }
 
   async formData(): Promise<FormData> {
@@ -80,39 +72,39 @@ export class RequestBody {
   /** Lets whoever reads, now or later, fail with this reason: the rest may never come, or nobody wants it any more. */
   breakOff(reason: unknown): void {
     this.#brokenOff = { reason };
+    this.#whole?.stop(reason);
     this.#failReader?.(reason);
   }
 
-  /** Reads it once, for whoever asks. */
-  #read(): Promise<Uint8Array> {
+  /** Reads it once, for whoever asks, and gives each what is made of it. */
+  #read<Value>(make: (bytes: Uint8Array) => Value): Promise<Value> {
     if (this.#stream !== undefined) return Promise.reject(bodyUsed());
-    this.#whole ??= new Promise((resolve, reject) => this.#collect(resolve, reject));
-    return this.#whole;
+    this.#whole ??= this.#collect();
+    return this.#whole.as(make);
   }
 
-  #collect(resolve: (bytes: Uint8Array) => void, reject: (reason: unknown) => void): void {
-    this.#checkHead();
-    this.#checkGoingOn();
-    const body = this.source();
-    const chunks: Uint8Array[] = [];
-    const count = this.#counter();
-    const take = (chunk: Uint8Array): void => {
+  #collect(): WholeBody {
+    const whole = new WholeBody(this.limitBytes);
+    try {
+      this.#checkHead();
       this.#checkGoingOn();
-      count(chunk);
-      chunks.push(chunk);
-    };
-    const end = (): void => resolve(joined(chunks));
-    if (body?.collect === undefined) {
-      this.#takeAll(body, take).then(end, reject);
-      return;
+      const body = this.source();
+      // Several times cheaper than a promise for each chunk (`npm run bench`, order).
+      if (body?.collect === undefined) void this.#takeAll(body, whole);
+      else body.collect(whole);
+    } catch (error) {
+      whole.stop(error);
     }
-    // Several times cheaper than a promise for each chunk (`npm run bench`, order).
-    this.#failReader = reject;
-    body.collect({ take, end, fail: (cause) => reject(this.#reasonOf(cause)) });
+    return whole;
   }
 
-  async #takeAll(body: HostBody | null, take: (chunk: Uint8Array) => void): Promise<void> {
-    for await (const chunk of this.#chunksOf(body)) take(chunk);
+  async #takeAll(body: HostBody | null, whole: WholeBody): Promise<void> {
+    try {
+      for await (const chunk of this.#chunksOf(body)) whole.take(chunk);
+      whole.end();
+    } catch (error) {
+      whole.stop(error);
+    }
   }
 
   async *#limited(): AsyncGenerator<Uint8Array, undefined> {
@@ -165,31 +157,13 @@ export class RequestBody {
   #unlessBrokenOff<Value>(reading: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       this.#failReader = reject;
-      reading.then(resolve, (cause: unknown) => reject(this.#reasonOf(cause)));
+      reading.then(resolve, (cause: unknown) => reject(reasonOf(cause)));
     });
-  }
-
-  /** That a body breaks off is the client's doing, and no unexpected error. */
-  #reasonOf(cause: unknown): unknown {
-    const isKnown = cause instanceof HttpException || cause === this.#brokenOff?.reason;
-    return isKnown ? cause : new HttpException(400, 'The body broke off before its end', { cause });
   }
 
   #checkGoingOn(): void {
     if (this.#brokenOff !== undefined) throw this.#brokenOff.reason;
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(chunks.reduce((length, chunk) => length + chunk.byteLength, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
 }
 
 /** The same bytes without what a host adds to them, such as the members of Node's Buffer. */
@@ -226,14 +200,41 @@ function decodeText(decoder: TextDecoder, bytes: Uint8Array): string {
   }
 }
 
+function parseJson(bytes: Uint8Array): unknown {
+  const text = decodeText(UTF_8, bytes);
+  try {
+    // A `__proto__` member is refused rather than dropped: nobody sends one in good faith.
+    return isSuspect(text)
+      ? parseSafely(text, undefined, { protoAction: 'error', constructorAction: 'error' })
+      : JSON.parse(text);
+  } catch (cause) {
+    throw new HttpException(
+      400,
+      text === '' ? 'The body is empty where JSON was expected' : 'The body is not valid JSON',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Whether JSON may have members that reach for a prototype, or needs more than a parser. Without a backslash, names stand in
+ * it as they are, and to look for two of them costs less than for every way to write them (`npm run bench`, order).
+ */
+function isSuspect(text: string): boolean {
+  return (
+    text.includes('\\') ||
+    text.includes('__proto__') ||
+    text.includes('constructor') ||
+    text.charCodeAt(0) === BYTE_ORDER_MARK
+  );
+}
+
+const BYTE_ORDER_MARK = 0xfeff;
+
 function unsupported(found: string, wanted: string): HttpException {
   const detail =
     found === '' ? `The request has no Content-Type; send ${wanted}` : `The body is ${found}; send ${wanted}`;
   return new HttpException(415, detail);
-}
-
-function tooLarge(limitBytes: number): HttpException {
-  return new HttpException(413, `The body is longer than ${limitBytes} bytes`);
 }
 
 function bodyUsed(): VerbenaError {
