@@ -14,6 +14,7 @@ export interface NodeMessage {
   readonly readableDidRead: boolean;
   readonly readableEnded: boolean;
   iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterableIterator<unknown>;
+  read(bytes: 0): unknown;
   resume(): unknown;
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   on(event: 'end' | 'close', listener: () => void): unknown;
