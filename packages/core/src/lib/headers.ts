@@ -195,8 +195,9 @@ export class RecordHeaders implements RequestHeaders {
   get(name: string): string | null {
     const field = name.toLowerCase();
     // Node's header record has no prototype in HTTP/1 but has one in HTTP/2 and in tests.
-    const value = Object.hasOwn(this.#record, field) ? this.#record[field] : undefined;
-    return value === undefined ? null : typeof value === 'string' ? value : value.join(', ');
+    const value = this.#record[field];
+    if (value === undefined || !Object.hasOwn(this.#record, field)) return null;
+    return typeof value === 'string' ? value : value.join(', ');
   }
 
   has(name: string): boolean {
