@@ -118,6 +118,31 @@ export class HandlerApp {
 
   /** Answers a host's request; nothing when no mapping has its path. @internal */
   answer(host: HostRequest): HostAnswer | undefined | Promise<HostAnswer> {
+    const begun = this.#begin(host);
+    return begun instanceof Exchange ? begun.run() : begun;
+  }
+
+  /** Answers a request of a host that has nobody to pass it on to. @internal */
+  answerOrNotFound(host: HostRequest): HostAnswer | Promise<HostAnswer> {
+    return this.answer(host) ?? this.#problem(new HttpException(404), host);
+  }
+
+  /** Gives the answer to the host as soon as it stands. Returns false when no mapping has the path. @internal */
+  answerTo(host: HostRequest, send: (answer: HostAnswer) => void): boolean {
+    const begun = this.#begin(host);
+    if (begun === undefined) return false;
+    if (begun instanceof Exchange) begun.runTo(send);
+    else send(begun);
+    return true;
+  }
+
+  /** As {@link answerTo}, for a host that has nobody to pass the request on to. @internal */
+  answerOrNotFoundTo(host: HostRequest, send: (answer: HostAnswer) => void): void {
+    if (!this.answerTo(host, send)) send(this.#problem(new HttpException(404), host));
+  }
+
+  /** What is to be run for a request, or its answer where nothing is. */
+  #begin(host: HostRequest): Exchange | HostAnswer | undefined {
     const path = normalizePath(host.path);
     const { map } = this.#site;
     try {
@@ -135,16 +160,11 @@ export class HandlerApp {
         );
       const exchange = new Exchange(this.#owner, host, found.mapping.target, found.params);
       this.#owner.live.add(exchange);
-      return exchange.run();
+      return exchange;
     } catch (error) {
       if (error instanceof MalformedPathError) return this.#problem(malformed(), host);
       throw error;
     }
-  }
-
-  /** Answers a request of a host that has nobody to pass it on to. @internal */
-  answerOrNotFound(host: HostRequest): HostAnswer | Promise<HostAnswer> {
-    return this.answer(host) ?? this.#problem(new HttpException(404), host);
   }
 
   #answerUnmapped(host: HostRequest, allowed: readonly string[] | undefined): HostAnswer | undefined {

@@ -1,5 +1,15 @@
+import FakeTimers from '@sinonjs/fake-timers';
 import { expect } from 'chai';
-import { answerOrNotFound, type HostAnswer, type HostRequest, isStream, RecordHeaders } from '../adapter.js';
+import {
+  answerOrNotFound,
+  answerOrNotFoundTo,
+  answerTo,
+  type HostAnswer,
+  type HostRequest,
+  type HostSession,
+  isStream,
+  RecordHeaders,
+} from '../adapter.js';
 import { type AppOptions, createApp } from './app.js';
 import type { HttpContext } from './context.js';
 import { defineFactory, defineHandler } from './decorators/define.js';
@@ -375,5 +385,128 @@ describe('what core puts in the head by itself', () => {
       const { head, body } = await see(() => text, 'GET');
       expect(head).to.contain(`content-length\n${body.length}`);
     }
+  });
+});
+
+describe('an answer that its host is given', () => {
+  const headOf = ({ status, headers }: HostAnswer): string => `${status}\n${headers.raw().map(String).join('\n')}`;
+
+  /** What a host is given, and how often, when the request is over. */
+  async function given(act: Act, detour: Detour): Promise<unknown> {
+    const doing = detour.act?.(act) ?? act;
+    const listed = detour.listed?.(doing) ?? defineHandler(declaration, (context: HttpContext) => doing(context));
+    const app = createApp({ development: false, onError: () => {}, ...detour.options, handlers: [listed] });
+    const heads: string[] = [];
+    const body = await new Promise<string>((resolve) =>
+      answerOrNotFoundTo(app, { ...host, ...detour.host }, (answer) => {
+        heads.push(headOf(answer));
+        resolve(bytesOf(answer.body));
+      }),
+    );
+    await app.close();
+    return { heads, body };
+  }
+
+  for (const [what, act] of Object.entries(acts)) {
+    it(`is the one that is promised: ${what}`, async () => {
+      for (const [way, detour] of Object.entries(detours)) {
+        const { head, body } = await see(act, 'GET', detour);
+        expect(await given(act, detour), way).to.deep.equal({ heads: [head], body });
+      }
+    });
+  }
+
+  it('does not wait for a handler that goes on', async () => {
+    for (const begin of [
+      ({ response }: HttpContext) => void response.flush(),
+      async ({ response }: HttpContext) => {
+        await Promise.resolve();
+        response.end('what there is');
+      },
+    ]) {
+      let leave = (): void => {};
+      const held = new Promise<void>((resolve) => (leave = resolve));
+      const app = createApp({
+        handlers: [
+          defineHandler('/', async (context: HttpContext) => {
+            await begin(context);
+            await held;
+          }),
+        ],
+      });
+      const answer = await new Promise<HostAnswer>((resolve) => answerTo(app, host, resolve));
+      expect(answer.status).to.equal(200);
+      leave();
+      if (isStream(answer.body)) await answer.body.return();
+      await app.close();
+    }
+  });
+
+  it('does not wait for a handler that a filter has left', async () => {
+    let leave = (): void => {};
+    const held = new Promise<void>((resolve) => (leave = resolve));
+    const app = createApp({
+      handlers: [defineHandler('/', () => held)],
+      use: [
+        (_context, next) => {
+          void next();
+          return 'left';
+        },
+      ],
+    });
+    const answer = await new Promise<HostAnswer>((resolve) => answerTo(app, host, resolve));
+    expect(answer.body).to.equal('left');
+    leave();
+    await app.close();
+  });
+
+  it('comes when the time is over, also while the session is being saved, and once', async () => {
+    const clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const never = new Promise<never>(() => {});
+      const stored = {
+        id: 'a',
+        isNew: true,
+        values: {},
+        save: () => never,
+        regenerate: () => never,
+        destroy: () => never,
+      };
+      const session: HostSession = {
+        waitMs: 1000,
+        turns: { take: async () => () => {} },
+        key: () => 'a',
+        load: async () => stored,
+      };
+      const app = createApp({
+        onError: () => {},
+        timeoutMs: 500,
+        handlers: [
+          defineHandler({ path: '/', session: 'required' }, async (context: HttpContext) => {
+            context.session.set('a', 1);
+            return 'never sent';
+          }),
+        ],
+      });
+      const statuses: number[] = [];
+      answerTo(app, { ...host, session }, ({ status }) => void statuses.push(status));
+      await clock.tickAsync(499);
+      expect(statuses).to.deep.equal([]);
+      await clock.tickAsync(60_000);
+      expect(statuses).to.deep.equal([503]);
+    } finally {
+      clock.uninstall();
+    }
+  });
+
+  it('is none where no mapping has the path, or 404 for a host that has nobody else', async () => {
+    const app = createApp({ handlers: [defineHandler('/', () => 'x')] });
+    const answers: HostAnswer[] = [];
+    const elsewhere = { ...host, path: '/elsewhere' };
+    expect(answerTo(app, elsewhere, (answer) => void answers.push(answer))).to.equal(false);
+    expect(answers).to.deep.equal([]);
+    answerOrNotFoundTo(app, elsewhere, (answer) => void answers.push(answer));
+    expect(answers.map(headOf)).to.deep.equal([headOf(await answerOrNotFound(app, elsewhere))]);
+    await app.close();
   });
 });

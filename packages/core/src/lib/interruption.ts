@@ -1,4 +1,3 @@
-import type { HostRequest } from './host.js';
 import { HttpException } from './http-exception.js';
 import { startTimer } from './timer.js';
 
@@ -26,17 +25,14 @@ export const BROKEN_OFF: InterruptionCause = {
 
 /** What may break one request off: its time, its client, its application or its handler. Happens at most once. */
 export class Interruption {
-  readonly #host: HostRequest;
   readonly #onInterrupt: (cause: InterruptionCause) => void;
   #cause: InterruptionCause | undefined;
   #controller: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #stopWatching: (() => void) | undefined;
   #isOver = false;
 
   /** @param onInterrupt told before the signal aborts, so that an answer need not wait for who listens to it */
-  constructor(host: HostRequest, onInterrupt: (cause: InterruptionCause) => void) {
-    this.#host = host;
+  constructor(onInterrupt: (cause: InterruptionCause) => void) {
     this.#onInterrupt = onInterrupt;
   }
 
@@ -50,7 +46,6 @@ export class Interruption {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#cause !== undefined) this.#controller.abort(this.#cause.reason);
-      this.watchClient();
     }
     return this.#controller.signal;
   }
@@ -67,11 +62,6 @@ export class Interruption {
     }, timeoutMs);
   }
 
-  /** Hears from the host when the client leaves; asked for only by requests that last. */
-  watchClient(): void {
-    if (!this.#isOver) this.#stopWatching ??= this.#host.onClose(() => this.interrupt(CLIENT_GONE));
-  }
-
   interrupt(cause: InterruptionCause): void {
     if (this.#cause !== undefined || this.#isOver) return;
     this.#cause = cause;
@@ -83,7 +73,6 @@ export class Interruption {
   end(): void {
     this.#isOver = true;
     this.#clearTimer();
-    this.#stopWatching?.();
   }
 
   #clearTimer(): void {

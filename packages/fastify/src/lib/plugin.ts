@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import type { HandlerApp } from '@verbena/core';
-import { answer, breakOff, errorOf, type HostAnswer, sessionOptionsOf } from '@verbena/core/adapter';
+import { answerTo, breakOff, errorOf, type HostAnswer, sessionOptionsOf } from '@verbena/core/adapter';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, RawServerBase } from 'fastify';
 import { admitAnyBody } from './any-body.js';
 import { belowPrefix } from './prefix.js';
@@ -39,12 +39,15 @@ export function toFastify(
     // Not a promise to Fastify: it would wait until the answer is sent, and warn of those that are none of its own.
     const handler = (request: FastifyRequest, reply: FastifyReply): void => {
       const host = new HostRequest(request, reply, mount);
+      const send = (answer: HostAnswer): void => {
+        try {
+          respond(reply, answer, host);
+        } catch (error) {
+          sendError(error, reply, host);
+        }
+      };
       try {
-        const answered = answer(app, host);
-        if (answered === undefined) reply.callNotFound();
-        // Most answers are there at once; to wait for those as well costs more than to send them (`npm run bench`).
-        else if (answered instanceof Promise) void respondLater(answered, reply, host);
-        else respond(reply, answered, host);
+        if (!answerTo(app, host, send)) reply.callNotFound();
       } catch (error) {
         sendError(error, reply, host);
       }
@@ -62,14 +65,6 @@ export function toFastify(
       if (others.length > 0) fastify.route({ method: others, url, handler, preParsing: admitAnyBody });
     }
   };
-}
-
-async function respondLater(answering: Promise<HostAnswer>, reply: FastifyReply, host: PluginRequest): Promise<void> {
-  try {
-    respond(reply, await answering, host);
-  } catch (error) {
-    sendError(error, reply, host);
-  }
 }
 
 /** Has Fastify answer with an error. What Node refuses to send even then must not take the process with it. */

@@ -1,5 +1,5 @@
 import type { HandlerApp, SessionOptions, SessionStore } from '@verbena/core';
-import { answerOrNotFound, errorOf, MemoryStore, sessionOptionsOf, StoreSessions } from '@verbena/core/adapter';
+import { answerOrNotFoundTo, errorOf, MemoryStore, sessionOptionsOf, StoreSessions } from '@verbena/core/adapter';
 import { type NodeIncoming, type NodeOutgoing, ProxiedRequest, ServerRequest } from './request.js';
 
 /** How an application answers under Node's own server. */
@@ -39,12 +39,13 @@ export function toNode(app: HandlerApp, options: NodeOptions = {}): NodeListener
 
 function respond(app: HandlerApp, request: ServerRequest, response: NodeOutgoing): void {
   try {
-    const answered = answerOrNotFound(app, request);
-    // Most answers are there at once; a promise for each costs more than the rest of this function (`npm run bench`).
-    if (answered instanceof Promise) {
-      const fail = (error: unknown): void => giveUp(error, response);
-      answered.then((answer) => request.send(answer)).catch(fail);
-    } else request.send(answered);
+    answerOrNotFoundTo(app, request, (answer) => {
+      try {
+        request.send(answer);
+      } catch (error) {
+        giveUp(error, response);
+      }
+    });
   } catch (error) {
     giveUp(error, response);
   }
