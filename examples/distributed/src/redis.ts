@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+
+/** How long Redis may take to answer, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/** A Redis for this example alone: a socket in its folder, and no port. */
+export class OwnRedis {
+  readonly socket: string;
+  #process: ChildProcess | undefined;
+
+  constructor(private readonly folder: string) {
+    this.socket = join(folder, 'redis.sock');
+  }
+
+  /** Undefined while none of ours runs. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /**
+   * Starts it, or takes the one that was left running. What operations need of a Redis is said here: nothing is evicted, and every
+   * second what was written is on the disk.
+   *
+   * @param ended called when it ends
+   * @throws Error when none is installed, or it does not begin to answer
+   */
+  async start(ended: (pid: number | undefined) => void): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    if (await answers(this.socket)) return;
+    const settings = ['--port', '0', '--unixsocket', this.socket, '--dir', this.folder, '--save', ''];
+    const durable = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
+    // In a group of its own, so that Ctrl+C in a terminal does not end it before those who need it.
+    const child = spawn('redis-server', [...settings, ...durable], { stdio: 'ignore', detached: true });
+    const failed = once(child, 'error').then(([cause]) => {
+      throw new Error('redis-server was not found; install Redis, or set REDIS_URL to one that runs', { cause });
+    });
+    child.once('exit', () => ended(child.pid));
+    this.#process = child;
+    await Promise.race([failed, this.#begun()]);
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill();
+    await exit;
+  }
+
+  async #begun(): Promise<void> {
+    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await pause(50))
+      if (await answers(this.socket)) return;
+    throw new Error(`redis-server did not begin to answer on ${this.socket}`);
+  }
+}
+
+async function answers(socket: string): Promise<boolean> {
+  const client = new Redis({ path: socket, lazyConnect: true, retryStrategy: () => null });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return (await client.ping()) === 'PONG';
+  } catch {
+    return false;
+  } finally {
+    client.disconnect();
+  }
+}

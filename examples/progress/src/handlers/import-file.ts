@@ -1,0 +1,22 @@
+import { Handler, type HttpContext, type HttpHandler } from '@verbena/core';
+import { startOperation, type WireOperation } from '@verbena/operations/http';
+import { FilesAtRest } from '../files-at-rest.js';
+import { ImportCustomers } from '../import-customers.js';
+import { Shelf } from '../shelf.js';
+
+/** Begins to import a file. The answer is the operation, which goes on. */
+@Handler('POST /files/:id/import')
+export class ImportFile implements HttpHandler {
+  constructor(
+    private readonly shelf: Shelf,
+    private readonly atRest: FilesAtRest,
+  ) {}
+
+  async processRequest(context: HttpContext): Promise<WireOperation> {
+    const { visitor, file } = await this.atRest.of(context);
+    const { bytes: _bytes, ...note } = file;
+    const started = await startOperation(context, ImportCustomers, this.shelf.placeOf(visitor, file.id));
+    await this.shelf.note(visitor, { ...note, operation: { id: started.id, kind: started.kind } });
+    return started;
+  }
+}
