@@ -2,6 +2,7 @@ import { install } from '@sinonjs/fake-timers';
 import { expect } from 'chai';
 import { hosts } from './hosts.test-support.js';
 import { OperationsSite } from './operations-site.test-support.js';
+import { startOperation } from './start-operation.js';
 import type { WireOperation } from './wire-view.js';
 
 async function problemOf(response: Response): Promise<{ status: number; type: string; body: Record<string, unknown> }> {
@@ -45,6 +46,40 @@ for (const [host, serve] of Object.entries(hosts)) {
       expect(headers.get('vary')).to.match(/\bPrefer\b/);
       expect(headers.get('preference-applied')).to.equal(null);
       expect((await site.steering.of(operation.id)).input).to.deep.equal({ a: 1 });
+    });
+
+    it('tells the application what was started, before anybody waits for its end, and once for each key', async () => {
+      const remembered: string[] = [];
+      let remember = (_id: string): void => {};
+      const first = new Promise<string>((resolve) => {
+        remember = resolve;
+      });
+      await site.close();
+      site = await OperationsSite.open({
+        serve,
+        acts: {
+          'POST /begin': (context) =>
+            startOperation(
+              context,
+              'steered',
+              {},
+              {
+                onStarted: async ({ id }) => {
+                  remembered.push(id);
+                  remember(id);
+                },
+              },
+            ),
+        },
+      });
+      const visitor = site.visitor();
+      const headers = { 'idempotency-key': '"once"', prefer: 'wait=10' };
+      const answering = visitor.post('/begin', {}, headers);
+      const id = await first;
+      (await site.steering.of(id)).finish();
+      expect((await answering).status).to.equal(200);
+      expect((await visitor.post('/begin', {}, headers)).headers.get('idempotency-replayed')).to.equal('true');
+      expect(remembered).to.deep.equal([id]);
     });
 
     it('holds the answer as long as the client would wait, and gives 200 when the end comes in that time', async () => {

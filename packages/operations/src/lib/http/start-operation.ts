@@ -22,6 +22,8 @@ export interface StartOperationOptions {
   readonly operations?: Operations;
   /** What an idempotency key stands for: a client may use it again with the same alone. Default: the path and the input */
   readonly fingerprint?: string;
+  /** Told of the operation before the client is, and before anybody waits for its end: the place to remember its id. */
+  readonly onStarted?: (operation: OperationView) => void | Promise<void>;
 }
 
 /**
@@ -50,6 +52,8 @@ export function startOperation<Input>(
       ...(key === undefined ? {} : { key }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
     });
+    const { isReplayed, ...operation } = started;
+    if (!isReplayed) await options.onStarted?.(operation);
     return await answer(context, endpoint, started);
   });
 }
