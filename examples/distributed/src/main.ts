@@ -31,7 +31,7 @@ async function startRedis(): Promise<void> {
       void stop(1);
     });
   });
-  if (own !== undefined) say(own.pid === undefined ? 'redis of last time goes on' : `redis ${own.pid} begins`);
+  if (own !== undefined) say(`redis ${own.pid} begins`);
 }
 
 /** First those who need Redis, then Redis. */

@@ -23,7 +23,7 @@ export class OwnRedis {
   }
 
   /**
-   * Starts it, or takes the one that was left running. What operations need of a Redis is said here: nothing is evicted, and every
+   * Starts it, in the place of one that was left running. What operations need of a Redis is said here: nothing is evicted, and every
    * second what was written is on the disk.
    *
    * @param ended called when it ends
@@ -31,7 +31,7 @@ export class OwnRedis {
    */
   async start(ended: (pid: number | undefined) => void): Promise<void> {
     await mkdir(this.folder, { recursive: true });
-    if (await answers(this.socket)) return;
+    if (await answers(this.socket)) await shutDown(this.socket);
     const settings = ['--port', '0', '--unixsocket', this.socket, '--dir', this.folder, '--save', ''];
     const durable = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
     // In a group of its own, so that Ctrl+C in a terminal does not end it before those who need it.
@@ -59,14 +59,22 @@ export class OwnRedis {
   }
 }
 
-async function answers(socket: string): Promise<boolean> {
+function answers(socket: string): Promise<boolean> {
+  return withClient(socket, async (client) => (await client.ping()) === 'PONG').catch(() => false);
+}
+
+/** Resolves when it is gone: its connection then breaks. */
+async function shutDown(socket: string): Promise<void> {
+  await withClient(socket, (client) => client.shutdown('NOSAVE')).catch(() => {});
+}
+
+async function withClient<Result>(socket: string, act: (client: Redis) => Promise<Result>): Promise<Result> {
   const client = new Redis({ path: socket, lazyConnect: true, retryStrategy: () => null });
+  // What goes wrong is told by the promises.
   client.on('error', () => {});
   try {
     await client.connect();
-    return (await client.ping()) === 'PONG';
-  } catch {
-    return false;
+    return await act(client);
   } finally {
     client.disconnect();
   }

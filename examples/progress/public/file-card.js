@@ -10,18 +10,25 @@ export function cardOf({ id, name }) {
   const progress = find('operation-progress');
   const [begin, download, remove, report] = ['.import', '.download', '.remove', '.report'].map(find);
   const title = find('h3');
+  let bytes;
+  let operation;
   title.textContent = name;
   title.id = `file-${id}`;
-  for (const button of [begin, remove]) button.setAttribute('aria-describedby', title.id);
+  for (const act of [begin, download, remove]) act.setAttribute('aria-describedby', title.id);
   download.href = `/files/${id}`;
-  download.setAttribute('aria-describedby', title.id);
   report.download = `refused rows of ${name}`;
 
   begin.addEventListener('click', () => void told(start));
   progress.addEventListener('operation-retry', () => void told(start));
   progress.addEventListener('operation-state', ({ detail }) => {
-    settle(detail.operation);
+    ({ operation } = detail);
+    offer();
     if (detail.over) document.dispatchEvent(new Event('files-changed'));
+  });
+  // Somebody has forgotten it; the file is still there.
+  progress.addEventListener('operation-gone', () => {
+    operation = undefined;
+    offer();
   });
   remove.addEventListener('click', () => void told(removed));
   find('.mend input').addEventListener('change', ({ target }) => void told(() => mended(target)));
@@ -29,41 +36,43 @@ export function cardOf({ id, name }) {
   return {
     element,
 
-    /** Shows how the file is now. */
-    show({ bytes, operation }) {
+    /** Shows the file as the server knows it. */
+    show(file) {
+      ({ bytes } = file);
       find('.size').textContent = bytes === undefined ? '' : sizeOf(bytes);
-      progress.hidden = operation === undefined;
-      if (operation !== undefined && progress.dataset.operation !== operation.id) watch(operation);
-      if (operation === undefined) settle();
+      const latest = file.operation;
+      if (latest !== undefined && progress.dataset.operation !== latest.id) watch(latest);
+      offer();
     },
   };
 
-  function watch({ id: operation, kind }) {
-    progress.dataset.operation = operation;
-    progress.setAttribute('label', labels[kind] ?? kind);
-    progress.toggleAttribute('retryable', kind === 'import-customers');
-    report.hidden = kind !== 'import-customers';
-    report.href = `/operations/${operation}/result`;
-    settle({ state: 'queued' });
-    progress.setAttribute('src', `/operations/${operation}`);
+  function watch(newer) {
+    const isImport = newer.kind === 'import-customers';
+    operation = newer;
+    progress.dataset.operation = newer.id;
+    progress.setAttribute('label', labels[newer.kind] ?? newer.kind);
+    progress.toggleAttribute('retryable', isImport);
+    report.hidden = !isImport;
+    report.href = `/operations/${newer.id}/result`;
+    progress.setAttribute('src', `/operations/${newer.id}`);
   }
 
-  /** Offers what can be done with the file in a state of its operation. */
-  function settle({ kind, state, endedAt } = {}) {
-    const isFree = state === undefined || endedAt !== undefined;
-    const isMade = kind !== 'make-sample' || state === 'succeeded';
-    element.dataset.state = state ?? 'new';
-    begin.hidden = !isFree || !isMade || (kind === 'import-customers' && state === 'failed');
-    begin.textContent = kind === 'import-customers' ? 'Import again' : 'Import';
-    download.hidden = !isMade;
+  /** Shows what can be done with the file as things are. */
+  function offer() {
+    const { kind, state, endedAt } = operation ?? {};
+    const isFree = operation === undefined || endedAt !== undefined;
+    const wasImported = kind === 'import-customers';
+    progress.hidden = operation === undefined;
+    begin.hidden = !isFree || bytes === undefined || (wasImported && state === 'failed');
+    begin.textContent = wasImported ? 'Import again' : 'Import';
+    download.hidden = bytes === undefined;
     remove.hidden = !isFree;
   }
 
   async function start() {
     const hadFocus = document.activeElement === begin;
-    const operation = await ask(`/files/${id}/import`, { method: 'POST' });
-    progress.hidden = false;
-    watch(operation);
+    watch(await ask(`/files/${id}/import`, { method: 'POST' }));
+    offer();
     // The button is gone with what it was for; the focus stays with the file.
     if (hadFocus) title.focus();
     document.dispatchEvent(new Event('files-changed'));

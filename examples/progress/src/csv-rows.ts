@@ -50,7 +50,6 @@ export async function* readRows(path: string, from: Place = { bytes: 0, lines: 0
     throw new OperationFailure('unreadable', {
       title: 'The file cannot be read as CSV',
       detail: `${error.message}. Nothing was imported`,
-      cause: error,
     });
   }
 }

@@ -11,7 +11,9 @@ const customer = z.object({
   name: z.string().trim().min(1, 'is missing').max(100, 'is longer than 100 characters'),
   email: z.string().trim().toLowerCase().pipe(z.email('is no e-mail address')),
   country: z.string().regex(/^[A-Z]{2}$/, 'is no code of two capital letters'),
-  born: z.iso.date('is no day such as 1990-12-31').refine((day) => day < today(), 'lies in the future'),
+  born: z.iso
+    .date({ error: 'is no day such as 1990-12-31', abort: true })
+    .refine((day) => day < today(), 'lies in the future'),
   balance: z
     .string()
     .regex(/^-?\d{1,9}\.\d{2}$/, 'is no amount such as 12.50')

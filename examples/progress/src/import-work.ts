@@ -19,5 +19,5 @@ const { format } = new Intl.NumberFormat('en');
 
 /** How many rows there were, and what became of them. */
 export function told(rows: number, verb: string, refused: number): string {
-  return `${format(rows)} rows ${verb}${refused === 0 ? '' : `, ${format(refused)} refused`}`;
+  return `${format(rows)} ${rows === 1 ? 'row' : 'rows'} ${verb}${refused === 0 ? '' : `, ${format(refused)} refused`}`;
 }

@@ -54,7 +54,9 @@ export class Shelf {
     const path = this.#notePathOf(visitor, note.id);
     await mkdir(join(path, '..'), { recursive: true });
     const unfinished = `${path}.${randomBytes(6).toString('hex')}`;
-    await writeFile(unfinished, JSON.stringify(note));
+    const { operation, ...others } = note;
+    const worker = operation && { operation: { id: operation.id, kind: operation.kind } };
+    await writeFile(unfinished, JSON.stringify({ ...others, ...worker }));
     await rename(unfinished, path);
   }
 

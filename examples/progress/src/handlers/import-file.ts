@@ -15,8 +15,8 @@ export class ImportFile implements HttpHandler {
   async processRequest(context: HttpContext): Promise<WireOperation> {
     const { visitor, file } = await this.atRest.of(context);
     const { bytes: _bytes, ...note } = file;
-    const started = await startOperation(context, ImportCustomers, this.shelf.placeOf(visitor, file.id));
-    await this.shelf.note(visitor, { ...note, operation: { id: started.id, kind: started.kind } });
-    return started;
+    return startOperation(context, ImportCustomers, this.shelf.placeOf(visitor, file.id), {
+      onStarted: (operation) => this.shelf.note(visitor, { ...note, operation }),
+    });
   }
 }

@@ -19,9 +19,9 @@ export class MakeSampleFile implements HttpHandler {
     const note = await this.shelf.add(visitor, nameOf(wanted.data));
     try {
       const input = { ...this.shelf.placeOf(visitor, note.id), ...wanted.data };
-      const started = await startOperation(context, MakeSample, input);
-      await this.shelf.note(visitor, { ...note, operation: { id: started.id, kind: started.kind } });
-      return started;
+      return await startOperation(context, MakeSample, input, {
+        onStarted: (operation) => this.shelf.note(visitor, { ...note, operation }),
+      });
     } catch (error) {
       await this.shelf.remove(visitor, note.id);
       throw error;
