@@ -5,7 +5,7 @@ import { OwnRedis } from './redis.js';
 import { folder } from './settings.js';
 
 const say = (text: string): void => console.log(text);
-const given = process.env['REDIS_URL'];
+const given = process.env['REDIS_URL'] || undefined;
 const own = given === undefined ? new OwnRedis(join(folder, 'redis')) : undefined;
 const processes = new Processes({ REDIS_URL: given ?? own?.socket ?? '' }, say, () => void stop(1));
 let stopping: Promise<void> | undefined;
