@@ -15,6 +15,11 @@ const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** Enough to be in the middle of for some seconds. */
 const MANY = 200_000;
 
+/** What axe-core finds. */
+interface AxeAnswer {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
 describe('The page of examples/progress', function () {
   this.timeout(90_000);
   let browser: Browser;
@@ -205,9 +210,7 @@ describe('The page of examples/progress', function () {
       const page = await open(own);
       await page.page.addScriptTag({ path: axePath });
       const complaints = async (): Promise<unknown> => {
-        const { violations } = (await page.page.evaluate('axe.run()')) as {
-          readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
-        };
+        const { violations } = await page.page.evaluate<AxeAnswer>('axe.run()');
         return violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
       };
       await page.page.getByText('None yet').waitFor();

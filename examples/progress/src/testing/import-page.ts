@@ -47,7 +47,7 @@ export class ImportPage {
     // The page offers some numbers; tests need others.
     await this.page.evaluate(`document.querySelector('[name=rows] option').value = ${rows}`);
     await this.page.getByLabel('Rows').selectOption(String(rows));
-    await this.page.getByLabel('with a wrong header').setChecked(header === 'wrong');
+    await this.page.getByLabel('wrong header').setChecked(header === 'wrong');
     await this.button('Make it').click();
     await this.button('Import').waitFor();
   }
@@ -78,7 +78,7 @@ export class ImportPage {
 
   /** Every state of imports that was shown, in order, across reloads. */
   async seen(): Promise<readonly Seen[]> {
-    const seen = (await this.page.evaluate('JSON.parse(sessionStorage.seen)')) as readonly Seen[];
+    const seen = await this.page.evaluate<readonly Seen[]>('JSON.parse(sessionStorage.seen)');
     return seen.filter(({ kind }) => kind === 'import-customers');
   }
 }
