@@ -128,6 +128,17 @@ describe('npm run start:distributed', function () {
     await program.ready();
     await expectDone(page);
   });
+
+  it('says so when its port is in use, or no Redis is installed, and ends', async () => {
+    for (const [told, text] of [
+      [{ ...env, DATA: `${folder}/second` }, /Listening on port \d+ failed: .*EADDRINUSE[^]*Stopped/],
+      [{ ...env, DATA: `${folder}/third`, PATH: folder }, /redis-server was not found; install Redis/],
+    ] as const) {
+      const other = new Program(main, told);
+      expect(await other.ended()).to.deep.equal([1, null]);
+      expect(other.output).to.match(text);
+    }
+  });
 });
 
 function isRunning(pid: number): boolean {

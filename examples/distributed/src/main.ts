@@ -12,9 +12,11 @@ let stopping: Promise<void> | undefined;
 
 try {
   await startRedis();
-  cluster.once('listening', (_child, { port }) => say(`Verbena, the distributed example: http://localhost:${port}`));
+  cluster.once('listening', (_child, { port }) => {
+    say(`Verbena, the distributed example: http://localhost:${port}`);
+    say('Kill any of these processes, and watch the page. Ctrl+C stops all');
+  });
   for (const role of ['web', 'web', 'worker', 'worker'] as const) processes.start(role);
-  say('Kill any of them, and watch the page. Ctrl+C stops all');
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

@@ -36,12 +36,12 @@ export class OwnRedis {
     const durable = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
     // In a group of its own, so that Ctrl+C in a terminal does not end it before those who need it.
     const child = spawn('redis-server', [...settings, ...durable], { stdio: 'ignore', detached: true });
-    const failed = once(child, 'error').then(([cause]) => {
+    await once(child, 'spawn').catch((cause: unknown) => {
       throw new Error('redis-server was not found; install Redis, or set REDIS_URL to one that runs', { cause });
     });
     child.once('exit', () => ended(child.pid));
     this.#process = child;
-    await Promise.race([failed, this.#begun()]);
+    await this.#begun();
   }
 
   async stop(): Promise<void> {

@@ -15,6 +15,10 @@ koa.use(async (ctx, next) => {
 });
 koa.use(toKoa(site.app));
 const server = koa.listen(port);
+server.once('error', ({ message }) => {
+  console.error(`Listening on port ${port} failed: ${message}; choose another one, for example PORT=3001`);
+  process.exit(1);
+});
 
 // Ctrl+C reaches all processes of a terminal; when each stops is for the first of them to say.
 process.on('SIGINT', () => {});

@@ -13,7 +13,7 @@ import { ImportPage } from './testing/import-page.js';
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** Enough to be in the middle of for some seconds. */
-const MANY = 200_000;
+const MANY = 100_000;
 
 /** What axe-core finds. */
 interface AxeAnswer {
