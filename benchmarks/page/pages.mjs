@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { lackingList, plainTable, ratiosTable, rowTitle, showRatio } from '../load/tables.mjs';
 import { works } from '../load/works.mjs';
 import { operationsTable } from '../operations/table.mjs';
@@ -33,7 +33,7 @@ export function filesWith(results) {
         throw new Error(`Writing ${file} failed: it has no <!-- bench --> before <!-- /bench -->`);
       return { file, now, wanted: now.replace(generated, () => `\n${textOf(results)}\n\n`) };
     }),
-    { file: chart, now: existsSync(new URL(chart, root)) ? read(chart) : '', wanted: chartOf(results.load) },
+    { file: chart, now: read(chart), wanted: chartOf(results.load) },
   ];
 }
 
