@@ -29,7 +29,9 @@ export async function tryModule(runtime, module, { limitMs = DEFAULT_LIMIT_MS } 
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const closed = once(child, 'close');
   // With all that it has started.
-  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), limitMs);
+  const timer = setTimeout(() => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  }, limitMs);
   const stray = new Tail();
   child.stderr.setEncoding('utf8').on('data', (text) => stray.add(text));
 

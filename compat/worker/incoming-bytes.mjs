@@ -24,7 +24,8 @@ export class IncomingBytes {
         this.#rest = this.#rest.subarray(end + 2);
         return line;
       }
-      if (!(await this.#more())) throw new Error(`The connection ended in the middle of a line, after "${this.#rest}"`);
+      if (!(await this.#more()))
+        throw new Error(`The connection ended in the middle of a line, after "${this.#rest.toString()}"`);
     }
   }
 
