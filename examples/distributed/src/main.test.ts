@@ -7,11 +7,11 @@ import {
   importedNumbers,
   Program,
   type Seen,
-  startChromium,
   temporaryFolder,
   until,
 } from '@verbena/example-progress/testing';
 import { requireProgram } from '@verbena/test-programs';
+import { startChromium } from '@verbena/test-programs/chromium';
 import { expect } from 'chai';
 import type { Browser, BrowserContext } from 'playwright-core';
 

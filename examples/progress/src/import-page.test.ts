@@ -2,11 +2,11 @@ import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type RunningServer, serve } from '@verbena/node';
 import { inProcess } from '@verbena/operations';
+import { startChromium } from '@verbena/test-programs/chromium';
 import { expect } from 'chai';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { faultyAmong, sampleHeader, sampleRow } from './sample-customers.js';
 import { createSite, type Site } from './site.js';
-import { startChromium } from './testing/chromium.js';
 import { importedNumbers, temporaryFolder } from './testing/folder.js';
 import { ImportPage } from './testing/import-page.js';
 

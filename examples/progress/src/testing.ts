@@ -1,4 +1,3 @@
-export { startChromium } from './testing/chromium.js';
 export { ImportPage, type Seen } from './testing/import-page.js';
 export { Program } from './testing/program.js';
 export { freePort } from './testing/free-port.js';

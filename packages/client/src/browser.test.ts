@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { startChromium } from '@verbena/test-programs/chromium';
 import { expect } from 'chai';
-import { startChromium } from './lib/chromium.test-support.js';
 import { OperationServer } from './lib/operation-server.test-support.js';
 import { until } from './lib/until.test-support.js';
 

@@ -1,8 +1,8 @@
+import { startChromium } from '@verbena/test-programs/chromium';
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { startChromium } from './lib/chromium.test-support.js';
 import { BufferingProxy } from './lib/nginx.test-support.js';
 import { OperationServer } from './lib/operation-server.test-support.js';
 import type { OperationRecord } from './lib/record.js';

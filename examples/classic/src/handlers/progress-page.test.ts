@@ -1,6 +1,6 @@
+import { startChromium } from '@verbena/test-programs/chromium';
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { startChromium } from '../chromium.js';
 import { type ClassicUnderTest, startClassicUnderTest } from '../classic-under-test.js';
 import { until } from '../until.js';
 

@@ -1,5 +1,5 @@
-import { requireProgram } from '@verbena/test-programs';
 import { type Browser, chromium } from 'playwright-core';
+import { requireProgram } from './lib/require-program.js';
 
 const QUIET = [
   '--disable-gpu',
