@@ -6,6 +6,7 @@ type Sort = 'text' | 'number' | 'flag' | 'json';
 const sorts: { readonly [Name in keyof Required<OperationRecord>]: Sort } = {
   id: 'text',
   kind: 'text',
+  label: 'text',
   owner: 'text',
   state: 'text',
   seq: 'number',

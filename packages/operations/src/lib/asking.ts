@@ -6,6 +6,8 @@ import type { OperationView } from './view.js';
 export interface StartOptions {
   /** Whom it belongs to: a user's id. It is stored as a keyed hash. */
   readonly owner: string;
+  /** What people tell it from others of its kind by: one line, of which no more than 200 characters are kept. Default: none */
+  readonly label?: string;
   /** Idempotency key: while an operation of this owner with the same key is known, no other is started. */
   readonly key?: string;
   /** What the key stands for. Default: kind and input */

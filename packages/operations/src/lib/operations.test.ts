@@ -112,6 +112,32 @@ describe('Operations', () => {
         });
     });
 
+    it('keeps a label as one line of 200 characters at most, and none that is empty', async () => {
+      for (const [label, kept] of [
+        ['customers.csv', 'customers.csv'],
+        [' a\r\nb\u2028c\u0000 ', 'a b c'],
+        [`${'x'.repeat(199)}\u{1f600}`, 'x'.repeat(199)],
+        ['y'.repeat(1_000_000), 'y'.repeat(200)],
+        [' \n ', undefined],
+        ['', undefined],
+      ] as const) {
+        const { id } = await operations.start(quick, 1, { owner, label });
+        expect((await operations.get(id))?.label, label.slice(0, 20)).to.equal(kept);
+      }
+      for (const label of [null, 7, {}])
+        expect(await reasonOf(operations.start(quick, 1, { owner, label: label as never }))).to.be.an.instanceOf(
+          TypeError,
+        );
+    });
+
+    it('is the same operation for a key, whatever it is called', async () => {
+      const first = await operations.start(quick, 1, { owner, key: 'k', label: 'one' });
+      expect(await operations.start(quick, 1, { owner, key: 'k', label: 'another' })).to.include({
+        id: first.id,
+        label: 'one',
+      });
+    });
+
     it('refuses an owner who is nobody', async () => {
       for (const nobody of ['', undefined, 7])
         expect(await reasonOf(operations.start(quick, 1, { owner: nobody as string }))).to.be.an.instanceOf(TypeError);

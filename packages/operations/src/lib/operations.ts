@@ -17,6 +17,7 @@ import type { OperationClass, OperationFunction } from './handler.js';
 import { encodeInput } from './input.js';
 import { newOperationId, isOperationId } from './operation-id.js';
 import { hashOwner } from './owner.js';
+import { lineOf } from './progress/line.js';
 import type { OperationsParts } from './parts.js';
 import type { OperationRecord } from './record.js';
 import { Upkeep } from './upkeep.js';
@@ -63,14 +64,8 @@ export class Operations {
     options: StartOptions,
   ): Promise<StartedOperation> {
     const operation = this.#operationOf(kind);
-    const { owner, key, fingerprint } = options;
     const text = await encodeInput(operation, input);
-    const record = this.#newRecord(
-      operation,
-      this.#hash(owner),
-      key,
-      fingerprint ?? fingerprintOf(operation.kind, text),
-    );
+    const record = this.#newRecord(operation, text, options);
     await this.#upkeep.usable();
     const { store, queue } = this.#parts.driver;
     const { perOwnerLimit } = operation;
@@ -238,15 +233,15 @@ export class Operations {
 
   #newRecord(
     operation: CataloguedOperation,
-    owner: string,
-    key: string | undefined,
-    fingerprint: string,
+    input: string,
+    { owner, label, key, fingerprint = fingerprintOf(operation.kind, input) }: StartOptions,
   ): OperationRecord {
     const now = Date.now();
     return {
       id: newOperationId(),
       kind: operation.kind,
-      owner,
+      ...labelled(label),
+      owner: this.#hash(owner),
       state: 'queued',
       seq: 1,
       attempt: 0,
@@ -273,6 +268,17 @@ export class Operations {
 
 /** How long the ends of what was given up may take to be written. */
 const END_MS = 1_000;
+
+/** Longest label, in characters. */
+const LABEL_LIMIT = 200;
+
+/** Labels are often made of what clients send, so what is too long for one is no reason to refuse the work. */
+function labelled(label: unknown): Pick<OperationRecord, 'label'> {
+  if (label === undefined) return {};
+  if (typeof label !== 'string') throw new TypeError('A label is a text, such as the name of a file');
+  const line = lineOf(label, LABEL_LIMIT).trim();
+  return line === '' ? {} : { label: line };
+}
 
 function fingerprintOf(kind: string, input: string): string {
   return createHash('sha256').update(`${kind}\n${input}`).digest('base64url');

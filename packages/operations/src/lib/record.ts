@@ -43,6 +43,8 @@ export interface OperationRecord {
   /** `op_` and 128 random bits as base64url. */
   readonly id: string;
   readonly kind: string;
+  /** What people tell it from others of its kind by: one line. */
+  readonly label?: string;
   /** Keyed hash of the owner, so that a copy of the store does not list users. */
   readonly owner: string;
   readonly state: OperationState;

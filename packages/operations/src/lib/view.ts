@@ -7,6 +7,7 @@ export interface OperationView
     OperationRecord,
     | 'id'
     | 'kind'
+    | 'label'
     | 'state'
     | 'seq'
     | 'attempt'

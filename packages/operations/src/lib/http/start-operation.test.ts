@@ -82,6 +82,26 @@ for (const [host, serve] of Object.entries(hosts)) {
       expect(remembered).to.deep.equal([id]);
     });
 
+    it('shows what it is called in the answer, in the list and in its stream', async () => {
+      await site.close();
+      site = await OperationsSite.open({
+        serve,
+        acts: {
+          'POST /import': (context) =>
+            startOperation(context, 'steered', {}, { label: context.request.query.get('file') ?? '' }),
+        },
+      });
+      const ann = site.visitor();
+      const answer = await ann.post(`/import?file=${encodeURIComponent('käse\n.csv')}`);
+      const { label, links } = (await answer.json()) as WireOperation;
+      expect(label).to.equal('käse .csv');
+      const list = (await (await ann.get('/operations')).json()) as { readonly operations: readonly WireOperation[] };
+      expect(list.operations.map((operation) => operation.label)).to.deep.equal([label]);
+      const reader = await ann.watch(links.events);
+      expect((await reader.news())?.data).to.include({ label });
+      await reader.leave();
+    });
+
     it('holds the answer as long as the client would wait, and gives 200 when the end comes in that time', async () => {
       const visitor = site.visitor();
       const first = await visitor.start();

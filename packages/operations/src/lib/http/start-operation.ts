@@ -20,6 +20,8 @@ const MOST_WAIT_SECONDS = 10;
 export interface StartOperationOptions {
   /** The operations. Default: those the container of the application knows */
   readonly operations?: Operations;
+  /** What people tell it from others of its kind by, such as the name of a file. Default: none */
+  readonly label?: string;
   /** What an idempotency key stands for: a client may use it again with the same alone. Default: the path and the input */
   readonly fingerprint?: string;
   /** Told of the operation before the client is, and before anybody waits for its end: the place to remember its id. */
@@ -49,6 +51,7 @@ export function startOperation<Input>(
     const fingerprint = key === undefined ? undefined : (options.fingerprint ?? fingerprintOf(context, input));
     const started = await operations.start(kind, input, {
       owner,
+      ...(options.label === undefined ? {} : { label: options.label }),
       ...(key === undefined ? {} : { key }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
     });

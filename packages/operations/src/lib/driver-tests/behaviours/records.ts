@@ -21,7 +21,7 @@ const STRANGE_IDS = [
 export const records: readonly DriverBehaviour[] = behavioursOf('records', {
   'what is created is read as it was given, with its input': async (stage) => {
     const { store } = await stage.driver();
-    const record = newRecord({ idemKey: 'k', fingerprint: 'f', kind: 'naïve-\u{1f600}'.normalize() });
+    const record = newRecord({ idemKey: 'k', fingerprint: 'f', kind: 'naïve-\u{1f600}'.normalize(), label: '"é"' });
     deepStrictEqual(await store.create(record, { input: '{"a":"\u2028\\u0000é"}' }), { outcome: 'created', record });
     deepStrictEqual(await store.read(record.id), record);
     equal(await store.input(record.id), '{"a":"\u2028\\u0000é"}');
