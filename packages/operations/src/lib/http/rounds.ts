@@ -7,8 +7,11 @@ const SECONDS = 15;
 /** How long after the last frame a heartbeat is due; a little less than a round, which no clock meets to the millisecond. */
 const QUIET_MS = (SECONDS - 1) * 1000;
 
-/** How long a client may take nothing before it is cut off. */
-const STALL_MS = 30_000;
+/**
+ * How long a client may take nothing before it is cut off. Before that, what the systems of both ends hold for it has filled: with what stands
+ * for 50 operations, some 17 seconds more (`npm run bench:operations`, stalled).
+ */
+const STALL_MS = 20_000;
 
 /** Whether a client may still watch is asked each so many rounds. */
 const ROUNDS_PER_CHECK = 4;

@@ -54,8 +54,6 @@ export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener
   #reader: ((step: Step) => void) | undefined;
   /** When it last sent something. */
   #sentAt: number;
-  /** Since when something waits for a client that takes nothing. */
-  #blockedSince: number | undefined;
   #isEnding = false;
   #isOver = false;
 
@@ -83,9 +81,12 @@ export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener
     return this.#sentAt;
   }
 
-  /** Since when its client has taken nothing of what there is, by the monotonic clock; undefined when it has taken all. */
+  /**
+   * Since when its client has taken nothing, by the monotonic clock: the host asks for more as soon as the last piece found room.
+   * Undefined while it has taken all.
+   */
   get blockedSince(): number | undefined {
-    return this.#blockedSince;
+    return this.#reader === undefined ? this.#sentAt : undefined;
   }
 
   /** @param sent the version its client has already */
@@ -104,14 +105,10 @@ export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener
   /** There may be something to send. */
   nudge(now: number = performance.now()): void {
     const reader = this.#reader;
-    if (reader === undefined) {
-      this.#blockedSince ??= now;
-      return;
-    }
-    const step = this.#take(now);
+    const step = reader && this.#take(now);
     if (step === undefined) return;
     this.#reader = undefined;
-    reader(step);
+    reader?.(step);
   }
 
   /** Sends something that belongs to no topic, in the place of an earlier one that is still to be sent. */
@@ -133,7 +130,6 @@ export class Watcher implements AsyncIterableIterator<Uint8Array>, TopicListener
   }
 
   next(): Promise<Step> {
-    this.#blockedSince = undefined;
     const step = this.#take();
     if (step !== undefined) return Promise.resolve(step);
     return new Promise((resolve) => {
