@@ -8,7 +8,7 @@ export class AttemptLog {
   #lines: string[] = [];
 
   add(line: unknown): void {
-    this.#lines.push(lineOf(typeof line === 'string' ? line : `(${typeof line})`, LINE_LIMIT));
+    this.#lines.push(logLineOf(line));
     if (this.#lines.length > 2 * RING) this.#lines = this.#lines.slice(-RING);
   }
 
@@ -17,4 +17,9 @@ export class AttemptLog {
     this.#lines = [];
     return lines;
   }
+}
+
+/** What a handler logs, as one line; of what is no text, what it is. */
+export function logLineOf(line: unknown): string {
+  return lineOf(typeof line === 'string' ? line : `(${typeof line})`, LINE_LIMIT);
 }

@@ -1,15 +1,14 @@
 import type { CataloguedOperation } from './catalogue.js';
 import { OperationsError } from './errors.js';
-import { OperationFailure } from './failure.js';
 import type { Attempt, OperationDriver, Transition } from './ports.js';
-import { isRetryable, problemOf, problemOfError } from './problems.js';
+import { problemOf } from './problems.js';
 import type { OperationRecord } from './record.js';
 import { keepResult } from './results/keep-result.js';
 import type { ResultPayload } from './results/payload.js';
 import type { ResultStore } from './results/result-store.js';
 import type { Ending, RunningAttempt } from './running-attempt.js';
-import { isStopping } from './stop.js';
 import { pause } from './timer.js';
+import { verdictOn } from './verdict.js';
 
 /** What becomes of an attempt, as queues are told. */
 export interface Outcome {
@@ -47,7 +46,8 @@ export class Conclusion {
   }
 
   async conclude(running: RunningAttempt, ending: Ending): Promise<Outcome> {
-    if (ending.how === 'threw' && !isStopping(ending.error, running.signal)) this.#reportThrown(ending.error);
+    const verdict = ending.how === 'threw' ? verdictOn(ending.error, running.signal) : undefined;
+    if (ending.how === 'threw' && verdict?.isStop === false && !verdict.isSaid) this.#owner.report(ending.error);
     const { stopped, progress } = running;
     if (stopped === 'lost') return OVER;
     // A handler that returns nothing once it was told to stop has stopped.
@@ -64,10 +64,11 @@ export class Conclusion {
         return OVER;
       case 'timeout':
         return await this.#fail({ ...patch, error: problemOf('timeout') }, true);
-      case undefined: {
-        const error = ending.how === 'threw' ? ending.error : undefined;
-        return await this.#fail({ ...patch, error: problemOfError(error) }, isRetryable(error));
-      }
+      case undefined:
+        return await this.#fail(
+          { ...patch, error: verdict?.problem ?? problemOf('threw') },
+          verdict?.isRetryable ?? true,
+        );
     }
   }
 
@@ -133,11 +134,5 @@ export class Conclusion {
     // Somebody has cancelled it meanwhile.
     await this.end('cancelled', { progress });
     return OVER;
-  }
-
-  #reportThrown(error: unknown): void {
-    // A failure says itself all there is to say, but for its cause.
-    if (error instanceof OperationFailure && error.cause === undefined) return;
-    this.#owner.report(error);
   }
 }

@@ -6,6 +6,7 @@ import { OperationsStartupError } from './errors.js';
 import { Executions, LocalExecution } from './execution.js';
 import type { OperationSource } from './handler.js';
 import { inProcess } from './in-process/in-process.js';
+import { messageOf } from './message.js';
 import { Operations } from './operations.js';
 import type { OperationDriver } from './ports.js';
 import type { ResultStore } from './results/result-store.js';
@@ -105,7 +106,7 @@ async function checkModules(catalogue: ReadonlyMap<string, CataloguedOperation>)
     try {
       await loadOperation(module, kind);
     } catch (error) {
-      const message = `runs in a thread that cannot get it: ${(error as Error).message}`;
+      const message = `runs in a thread that cannot get it: ${messageOf(error) ?? 'importing its module failed'}`;
       faults.push(new OperationFault('not-in-module', nameOf(source), message, operationOf(source)));
     }
   }

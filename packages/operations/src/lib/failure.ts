@@ -1,6 +1,6 @@
 /** What a failure tells besides its code. */
 export interface OperationFailureOptions extends ErrorOptions {
-  /** What was wrong with this one operation, for people who watch it. */
+  /** What was wrong with this one operation, for people who watch it: they see 2,000 characters of it at most. */
   readonly detail?: string;
   /** URI of the kind of problem (RFC 9457). Default `urn:verbena:operations:` and the code. */
   readonly type?: string;
@@ -21,7 +21,10 @@ export class OperationFailure extends Error {
   readonly title: string;
   readonly isRetryable: boolean;
 
-  /** @param code stable, for programs: `customer-unknown` */
+  /**
+   * @param code stable, for programs: `customer-unknown`
+   * @throws TypeError when code, detail, type or title is no text
+   */
   constructor(
     readonly code: string,
     { detail, type, title, isRetryable = false, ...options }: OperationFailureOptions = {},
@@ -31,6 +34,10 @@ export class OperationFailure extends Error {
     this.type = type ?? problemType(code);
     this.title = title ?? 'The operation failed';
     this.isRetryable = isRetryable;
+    // Here the handler that is wrong is on the stack; later it would be the store that cannot keep it.
+    for (const [name, text] of Object.entries({ code, detail: detail ?? '', type: this.type, title: this.title }))
+      if (typeof text !== 'string')
+        throw new TypeError(`The ${name} of a failure is a ${typeof text}, where a text belongs`);
   }
 }
 

@@ -39,6 +39,18 @@ function reasonOf(promise: Promise<unknown>): Promise<Record<string, unknown> | 
   );
 }
 
+/** Throws at whatever is done with it, but for some. */
+function hostileProxy(target: object, but: readonly (keyof ProxyHandler<object>)[] = []): unknown {
+  const refuse = (): never => {
+    throw new Error('Keep off');
+  };
+  const traps = ['get', 'has', 'getPrototypeOf', 'ownKeys', 'getOwnPropertyDescriptor'] as const;
+  return new Proxy(
+    target,
+    Object.fromEntries(traps.filter((trap) => !but.includes(trap)).map((trap) => [trap, refuse])),
+  );
+}
+
 const quick = defineOperation('quick', {}, (input: unknown) => input);
 const checked = defineOperation(
   'checked',
@@ -218,6 +230,51 @@ describe('Operations', () => {
       expect(list.operations).to.have.length(expected);
       expect(list.next).to.be.a('string');
     }
+    await others.close();
+  });
+
+  for (const [what, thrown, code] of [
+    ['throws whatever is asked of it', hostileProxy(new Error('x')), 'threw'],
+    ['throws when its members are read', hostileProxy(new OperationFailure('x'), ['getPrototypeOf']), 'threw'],
+    ['has no prototype', Object.create(null), 'threw'],
+    ['is nothing', undefined, 'threw'],
+    ['is a symbol', Symbol('x'), 'threw'],
+  ] as const)
+    it(`fails at once where what a handler throws ${what}`, async () => {
+      const throws = defineOperation('throws', {}, async () => {
+        throw thrown;
+      });
+      const others = createOperations({ operations: [throws], onError: (error) => errors.push(error) });
+      const { id } = await others.start(throws, undefined, { owner });
+      const { state, error } = (await viewsOf(others, id)).at(-1) ?? {};
+      expect([state, error?.code]).to.deep.equal(['failed', code]);
+      expect(errors).to.have.length(1);
+      expect(errors[0] === thrown).to.equal(true);
+      await others.close();
+    });
+
+  it('takes a result that throws a Proxy when it is read for none', async () => {
+    const throws = defineOperation('throws', {}, () => ({
+      toJSON() {
+        throw hostileProxy(new Error('x'));
+      },
+    }));
+    const others = createOperations({ operations: [throws], onWarning: () => {} });
+    const { id } = await others.start(throws, undefined, { owner });
+    expect((await viewsOf(others, id)).at(-1)?.error?.code).to.equal('result-not-serialisable');
+    await others.close();
+  });
+
+  it('refuses a failure of what is no text where it is made, and shows 2,000 characters of what it says', async () => {
+    for (const wrong of [{ detail: 5n }, { title: {} }, { type: Symbol('x') }])
+      expect(() => new OperationFailure('x', wrong as never)).to.throw(TypeError, Object.keys(wrong)[0]);
+    expect(() => new OperationFailure(7 as never)).to.throw(TypeError, 'code');
+    const long = defineOperation('long', {}, () => {
+      throw new OperationFailure('long', { detail: 'x'.repeat(1_000_000) });
+    });
+    const others = createOperations({ operations: [long] });
+    const { id } = await others.start(long, undefined, { owner });
+    expect((await viewsOf(others, id)).at(-1)?.error?.detail).to.equal('x'.repeat(2_000));
     await others.close();
   });
 

@@ -1,3 +1,5 @@
+import { messageOf } from './message.js';
+
 /** Text for nothing: JSON has none. */
 const NOTHING = '';
 
@@ -12,7 +14,7 @@ export function encodePlain(value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch (cause) {
-    throw new TypeError(cause instanceof Error ? cause.message : 'reading it failed', { cause });
+    throw new TypeError(messageOf(cause) ?? 'reading it failed', { cause });
   }
   if (text === undefined) throw new TypeError(`a ${typeof value} is no data`);
   return text;

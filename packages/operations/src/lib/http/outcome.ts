@@ -40,7 +40,7 @@ function outcomeOf(error: OperationsError): HttpException | OperationsError {
   }
 }
 
-/** Whether the engine gave up on how deep a value goes. */
+/** Whether the engine gave up on how deep a value goes: it says so where the value was to become JSON. */
 function isTooDeep({ cause }: Error): boolean {
-  return cause instanceof RangeError || (cause instanceof Error && isTooDeep(cause));
+  return cause instanceof Error && cause.cause instanceof RangeError;
 }

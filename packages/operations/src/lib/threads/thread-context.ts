@@ -1,9 +1,11 @@
+import { logLineOf } from '../attempt-log.js';
 import { encodeCheckpoint } from '../checkpoint.js';
 import { OperationsError } from '../errors.js';
 import type { OperationContext } from '../handler.js';
 import { decodePlain } from '../plain-data.js';
 import { FLUSH_INTERVAL_MS } from '../progress/pacer.js';
 import { Reporter } from '../progress/reporter.js';
+import { plainErrorOf } from './plain-error.js';
 import { ThreadSignal } from './thread-signal.js';
 import type { ThreadAnswer, ThreadMessage, ThreadTask } from './thread-task.js';
 
@@ -34,13 +36,13 @@ export class ThreadContext {
       step: this.#reporter.step,
       lastCheckpoint: decodePlain(lastCheckpoint),
       checkpoint: (data) => this.#checkpoint(data),
-      log: (line) => this.#say({ what: 'log', line: String(line) }),
+      log: (line) => this.#say({ what: 'log', line: logLineOf(line) }),
     };
     port.on('message', (answer: ThreadAnswer) => this.#hear(answer));
   }
 
   fail(error: unknown): void {
-    this.#say({ what: 'error', error: error instanceof Error ? error : new Error(String(error)) });
+    this.#say({ what: 'error', error: plainErrorOf(error) });
   }
 
   /** Says what was reported last, and nothing more. */

@@ -109,6 +109,14 @@ describe("operations with runIn: 'thread'", () => {
     expect(warnings).to.have.length(1);
   });
 
+  it('fail at once where what they throw throws when it is looked at, and log what is no text as such', async () => {
+    expect((await run('odd', 'proxy')).error?.code).to.equal('threw');
+    expect(errors.map(String)).to.deep.equal(Array(2).fill('Error: A handler threw what throws when it is looked at'));
+    const { id, result } = await run('odd', 'odd line');
+    expect(result).to.equal('logged');
+    expect(await operations.readLog(id)).to.deep.equal(['attempt 1', '(object)']);
+  });
+
   it('that end their thread fail, and the next gets another one', async () => {
     const { error } = await run('odd', 'exit');
     expect(error?.code).to.equal('threw');

@@ -6,6 +6,7 @@ import { OperationFailure } from '../failure.js';
 import { bytesOf, type ResultPayload } from '../results/payload.js';
 import { isStopping } from '../stop.js';
 import { loadOperation } from './load-operation.js';
+import { plainErrorOf } from './plain-error.js';
 import { ThreadContext } from './thread-context.js';
 import type { ThreadEnding, ThreadTask } from './thread-task.js';
 
@@ -57,11 +58,18 @@ async function endingOf(payload: ResultPayload): Promise<ThreadEnding> {
   return { how: 'content', body: Buffer.concat(pieces), type };
 }
 
-function endingOfError(error: unknown, signal: AbortSignal): ThreadEnding {
-  if (isStopping(error, signal)) return { how: 'stopped' };
-  if (error instanceof InvalidInputError) return { how: 'refused', issues: error.issues };
-  if (!(error instanceof OperationFailure)) return { how: 'threw', error: asError(error) };
-  const { code, detail, type, title, isRetryable, cause } = error;
+function endingOfError(thrown: unknown, signal: AbortSignal): ThreadEnding {
+  try {
+    if (isStopping(thrown, signal)) return { how: 'stopped' };
+    if (thrown instanceof InvalidInputError) return { how: 'refused', issues: thrown.issues };
+    if (thrown instanceof OperationFailure) return failed(thrown);
+  } catch {
+    // What throws when it is looked at is none of these.
+  }
+  return { how: 'threw', error: plainErrorOf(thrown) };
+}
+
+function failed({ code, detail, type, title, isRetryable, cause }: OperationFailure): ThreadEnding {
   return {
     how: 'failed',
     code,
@@ -69,15 +77,6 @@ function endingOfError(error: unknown, signal: AbortSignal): ThreadEnding {
     title,
     isRetryable,
     ...(detail === undefined ? {} : { detail }),
-    ...(cause === undefined ? {} : { cause: asError(cause) }),
+    ...(cause === undefined ? {} : { cause: plainErrorOf(cause) }),
   };
-}
-
-/** As an error that can be handed to another thread: what is of a class of its own arrives as a plain one. */
-function asError(thrown: unknown): Error {
-  if (!(thrown instanceof Error)) return new Error(`A handler threw what is no error: ${String(thrown)}`);
-  const error = new Error(thrown.message);
-  error.name = thrown.name;
-  if (thrown.stack !== undefined) error.stack = thrown.stack;
-  return error;
 }

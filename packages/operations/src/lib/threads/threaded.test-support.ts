@@ -54,6 +54,11 @@ export class Odd {
         throw new OperationFailure('no-money', { detail: 'Your balance is too low' });
       case 'error':
         throw new RangeError('the password is 1234');
+      case 'proxy':
+        throw new Proxy(new Error('x'), { get: refuse, getPrototypeOf: refuse });
+      case 'odd line':
+        log(Object.create(null) as string);
+        return 'logged';
       case 'exit':
         return process.exit(3);
       case 'bigint':
@@ -71,6 +76,12 @@ export class Odd {
         return undefined;
     }
   }
+}
+
+function refuse(): never {
+  // What can neither be looked at nor be handed to another thread.
+  const thrown: unknown = refuse;
+  throw thrown;
 }
 
 async function* pieces(): AsyncGenerator<string, undefined> {
