@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { container as globalContainer, type DependencyContainer, Lifecycle } from 'tsyringe';
 import { HttpContext } from './context.js';
-import { Injector } from './scope.js';
+import { Injector, ownContainer } from './scope.js';
 
 describe('a scope that no request opened', () => {
   let container: DependencyContainer;
@@ -65,5 +65,21 @@ describe('a scope that no request opened', () => {
     injector.provide(Unit, unit);
     expect(injector.openScope().resolve(Work).unit).to.equal(unit);
     expect(container.resolve(Unit)).to.equal(unit);
+  });
+});
+
+describe('Injector', () => {
+  it('knows what it has provided in its own container, and nothing of those above', () => {
+    class Service {}
+    const [first, second] = [new Service(), new Service()];
+    const container = ownContainer();
+    const injector = new Injector(container);
+    expect(injector.provided(Service)).to.equal(undefined);
+    injector.provide(Service, first);
+    injector.provide(Service, second);
+    expect(injector.provided(Service)).to.equal(second);
+    expect(container.resolve(Service)).to.equal(second);
+    expect(new Injector(container.createChildContainer()).provided(Service)).to.equal(undefined);
+    expect(new Injector(ownContainer()).provided(Service)).to.equal(undefined);
   });
 });

@@ -107,10 +107,22 @@ export class Injector {
     this.#container.registerInstance(token as InjectionToken<Value>, instance);
   }
 
+  /** The instance that {@link provide} gave the author's container itself for a token last; undefined where there is none. */
+  provided<Value>(token: Token<Value>): Value | undefined {
+    const provider = registryOf(this.#container).getAll(token).at(-1)?.provider;
+    // Only an instance of the token's own kind was ever provided for it.
+    return provider !== undefined && 'useValue' in provider ? (provider.useValue as Value) : undefined;
+  }
+
   /** Opens the scope of one request, in which the context can be injected; left out, that of other work, in which it cannot. */
   openScope(context?: HttpContext): Scope {
     return new RequestScope(context, this.#containers);
   }
+}
+
+/** A container in which what is registered is seen by nobody else, and which knows all that the global one knows. */
+export function ownContainer(): DependencyContainer {
+  return globalContainer.createChildContainer();
 }
 
 /** The containers below the author's: one for what outlives requests, and parents of those that live shorter. */

@@ -16,7 +16,7 @@ import {
 
 function faultsOf(operations: readonly unknown[], options: Partial<OperationsOptions> = {}): readonly object[] {
   try {
-    createOperations({ ...options, operations: operations as OperationSource[] });
+    void createOperations({ ...options, operations: operations as OperationSource[] }).close();
   } catch (error) {
     expect(error).to.be.an.instanceOf(OperationsStartupError).with.property('code', 'startup');
     return (error as OperationsStartupError).errors;
@@ -36,6 +36,29 @@ describe('createOperations', () => {
     it(`refuses ${maxThreads} threads`, () => {
       expect(() => createOperations({ operations: [], maxThreads })).to.throw(RangeError, 'maxThreads');
     });
+
+  it('refuses a container whose Operations are open, and takes it once they are closed', async () => {
+    const services = container.createChildContainer();
+    const first = createOperations({ operations: [], container: services });
+    const [fault, ...others] = faultsOf([], { container: services });
+    expect(others).to.deep.equal([]);
+    expect(fault).to.include({ code: 'container-taken', subject: 'createOperations' });
+    expect(services.resolve(Operations), 'handlers get those that are open').to.equal(first);
+    const below = createOperations({ operations: [], container: services.createChildContainer() });
+    await first.close();
+    const next = createOperations({ operations: [], container: services });
+    expect(services.resolve(Operations)).to.equal(next);
+    await Promise.all([below.close(), next.close()]);
+  });
+
+  it('leaves a container free where it has found a fault', async () => {
+    const services = container.createChildContainer();
+    class Plain {
+      run(): void {}
+    }
+    expect(faultsOf([Plain], { container: services })).to.have.length(1);
+    await createOperations({ operations: [], container: services }).close();
+  });
 
   it('lists every fault together, with the class and where it was declared', () => {
     class Plain {

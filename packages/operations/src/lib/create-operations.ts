@@ -18,7 +18,7 @@ import { ThreadExecution } from './threads/thread-execution.js';
 export interface OperationsOptions {
   /** Decorated classes, and what `defineOperation` gave back. */
   readonly operations: Iterable<OperationSource>;
-  /** Where handlers get what they are built of, and where `Operations` is registered; the last one counts. Default: the global container */
+  /** Where handlers get what they are built of, and where `Operations` is registered: one at a time may be open in it. Default: the global container */
   readonly container?: DependencyContainer;
   /** Where operations are kept and run. Default: `inProcess()` */
   readonly driver?: OperationDriver;
@@ -73,7 +73,15 @@ export function createOperations(options: OperationsOptions): Operations {
     closeExecution: () => execution.close(),
     report,
   });
-  injector.provide(Operations, operations);
+  if (injector.provided(Operations)?.isOpen === true)
+    all.push(
+      new OperationFault(
+        'container-taken',
+        'createOperations',
+        'has a container with Operations that are open, and handlers would not get those any more; close them first, or give these a container of their own: `container: container.createChildContainer()`',
+      ),
+    );
+  else injector.provide(Operations, operations);
   if (runs) all.push(...graphFaultsOf(catalogue, injector));
   if (all.length > 0) throw new OperationsStartupError(all);
   operations.begin();

@@ -6,6 +6,7 @@ export const operationErrorCodes = {
   'duplicate-kind': 'two listed operations have the same kind',
   'needs-request': 'an operation asks for the context of a request, and no request reaches it',
   'no-secret': 'records outlive the process, and owners would be hashed with a secret that does not',
+  'container-taken': 'a container has Operations already that are open, and handlers would get others',
   'not-in-module': 'an operation that runs in a thread is not exported by the module it names',
   'unknown-kind': 'an operation was started that createOperations does not list',
   'invalid-input': 'the schema of an operation refused its input; `issues` says where',

@@ -1,5 +1,6 @@
 import { type Clock, install } from '@sinonjs/fake-timers';
 import { expect } from 'chai';
+import { container } from 'tsyringe';
 import { z } from 'zod';
 import {
   createOperations,
@@ -70,6 +71,7 @@ describe('Operations', () => {
     errors.length = 0;
     operations = createOperations({
       operations: [quick, checked, waits],
+      container: container.createChildContainer(),
       onError: (error) => errors.push(error),
     });
   });

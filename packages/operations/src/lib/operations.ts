@@ -33,6 +33,7 @@ export class Operations {
   readonly #parts: OperationsParts;
   readonly #hub: WatchHub;
   readonly #upkeep: Upkeep;
+  #hasBegun = false;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -44,7 +45,13 @@ export class Operations {
 
   /** Starts the driver and runs what is queued. @internal */
   begin(): void {
+    this.#hasBegun = true;
     this.#upkeep.begin();
+  }
+
+  /** Whether it has begun and nobody has closed it. @internal */
+  get isOpen(): boolean {
+    return this.#hasBegun && this.#closing === undefined;
   }
 
   /** Resolves when the driver works. It need not be waited for. Rejects with what keeps it from ever working. */

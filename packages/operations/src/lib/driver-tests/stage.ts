@@ -1,3 +1,4 @@
+import { ownContainer } from '@verbena/core/injection';
 import { createOperations, type OperationsOptions } from '../create-operations.js';
 import { newOperationId } from '../operation-id.js';
 import type { Operations } from '../operations.js';
@@ -35,6 +36,7 @@ export class Stage {
     driver: OperationDriver = this.#world.driver(),
   ): Promise<Operations> {
     const operations = createOperations({
+      container: ownContainer(),
       ownerSecret: 'secret',
       onError: () => {},
       onWarning: () => {},

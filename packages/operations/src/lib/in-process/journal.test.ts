@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { container } from 'tsyringe';
 import {
   createOperations,
   defineOperation,
@@ -36,6 +37,7 @@ describe('inProcess({ journal })', () => {
   async function start(...listed: Parameters<typeof createOperations>[0]['operations'][]): Promise<Operations> {
     const operations = createOperations({
       operations: listed.flatMap((some) => [...some]),
+      container: container.createChildContainer(),
       driver: inProcess({ journal }),
       ownerSecret: 'secret',
       onError: () => {},
@@ -209,6 +211,7 @@ describe('inProcess({ journal })', () => {
       writeFileSync(path, text);
       const operations = createOperations({
         operations: [],
+        container: container.createChildContainer(),
         driver: inProcess({ journal: path }),
         ownerSecret: 'secret',
         onError: () => {},

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { container } from 'tsyringe';
 import {
   createOperations,
   defineOperation,
@@ -182,7 +183,12 @@ describe('operations with a result store', () => {
       await remove(reference);
       isDeleted();
     };
-    const others = createOperations({ operations: [lost], driver, results: kept });
+    const others = createOperations({
+      operations: [lost],
+      container: container.createChildContainer(),
+      driver,
+      results: kept,
+    });
     const { id } = await others.start(lost, undefined, { owner: 'ann' });
     await deleted;
     expect([...kept.saved]).to.deep.equal([]);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { container } from 'tsyringe';
 import {
   createOperations,
   type OpenedResult,
@@ -20,6 +21,7 @@ describe("operations with runIn: 'thread'", () => {
   function open(sources: readonly OperationSource[]): Operations {
     return createOperations({
       operations: sources,
+      container: container.createChildContainer(),
       results,
       maxThreads: 2,
       onError: (error) => errors.push(error),
