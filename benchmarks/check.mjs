@@ -2,17 +2,18 @@
  * Measures a few ratios again and fails when one is below 0.8 of what results/ has recorded. A ratio that seems lost is measured
  * twice more, and only then believed: what is lost is lost each time, and noise is not.
  */
-import { measureWork } from './load/measure.mjs';
+import { checkAnswers, measureWork } from './load/measure.mjs';
 import { searchTimesOf } from './matching/run.mjs';
 import { readResults } from './results.mjs';
 
 const tolerated = 0.8;
-const settings = { rounds: 3, seconds: 1, warmUpSeconds: 1 };
+const settings = { starts: 1, rounds: 5, seconds: 1, warmUpSeconds: 1 };
 const peersByWork = { user: ['verbena-node', 'verbena-koa'], order: ['verbena-node'] };
 
 /** Each gives ratios by name, as recorded and as they are now; more is better. */
 const subjects = [
   ...Object.entries(peersByWork).map(([work, peers]) => async () => {
+    await checkAnswers(work, peers);
     const programs = await measureWork(work, { ...settings, peers }, () => {});
     const recorded = readResults('load').works[work].programs;
     return peers.map((peer) => ({

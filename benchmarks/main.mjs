@@ -1,8 +1,8 @@
 /**
  * Measures, prints what was found, and keeps it in results/.
  *
- * Usage: node main.mjs [--parts load,matching,start] [--works …] [--peers …] [--rounds n] [--seconds n]
- *   [--warm-up-seconds n] [--processes n]
+ * Usage: node main.mjs [--parts load,matching,start] [--works …] [--peers …] [--starts n] [--rounds n]
+ *   [--seconds n] [--warm-up-seconds n] [--processes n]
  */
 import { measureLoad, showLoad } from './load/run.mjs';
 import { circumstances } from './machine.mjs';

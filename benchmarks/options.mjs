@@ -13,7 +13,7 @@ import { parts } from './results.mjs';
  * @property {boolean} isShort whether anything was left out
  */
 
-const whole = { rounds: 6, seconds: 2, warmUpSeconds: 2, processes: 5 };
+const whole = { starts: 3, rounds: 2, seconds: 1, warmUpSeconds: 1, processes: 5 };
 
 /**
  * @param {readonly string[]} words of the command line
@@ -27,6 +27,7 @@ export function optionsFrom(words) {
       parts: { type: 'string' },
       works: { type: 'string' },
       peers: { type: 'string' },
+      starts: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       'warm-up-seconds': { type: 'string' },
@@ -38,6 +39,7 @@ export function optionsFrom(words) {
     load: {
       works: namesIn('works', values.works, Object.keys(works)),
       peers: namesIn('peers', values.peers, Object.keys(peers)),
+      starts: numberIn('starts', values.starts, whole.starts),
       rounds: numberIn('rounds', values.rounds, whole.rounds),
       seconds: numberIn('seconds', values.seconds, whole.seconds),
       warmUpSeconds: numberIn('warm-up-seconds', values['warm-up-seconds'] ?? values.seconds, whole.warmUpSeconds),

@@ -1,9 +1,20 @@
+import { medianOf, spreadOf } from '../spread.mjs';
 import { faultOf, headersFor } from './answers.mjs';
-import { peers, programsOf } from './peers.mjs';
+import { groupsOf, peers } from './peers.mjs';
 import { startProgram } from './program.mjs';
-import { medianOf, ratioOf } from './ratios.mjs';
 import { works } from './works.mjs';
-import { requestsPerSecond } from './wrk.mjs';
+import { sendRequests } from './wrk.mjs';
+
+/** @import { Program } from './peers.mjs' */
+/** @import { Spread } from '../spread.mjs' */
+
+/**
+ * What one program did in one round.
+ *
+ * @typedef {object} Turn
+ * @property {number} rate requests in a second of its processor time
+ * @property {number} byClock requests in a second
+ */
 
 /**
  * What was measured of one program.
@@ -11,94 +22,131 @@ import { requestsPerSecond } from './wrk.mjs';
  * @typedef {object} Measured
  * @property {string} peer
  * @property {'works' | 'plain'} form
- * @property {readonly number[]} rates requests a second, in each round
+ * @property {readonly number[]} rates requests in a second of its processor time, in each round
  * @property {number} rate their median
- * @property {import('./ratios.mjs').Ratio} [toHost] against its bare host
- * @property {import('./ratios.mjs').Ratio} [toPlain] against the same peer without the means that the work is about
+ * @property {Spread} [toHost] rates against those of its bare host
+ * @property {Spread} [toHostByClock] the same of requests in a second of the clock
+ * @property {Spread} [toPlain] against the same peer without the means that the work is about
  */
 
 /**
  * @typedef {object} Settings
  * @property {readonly string[]} works
  * @property {readonly string[]} peers
- * @property {number} rounds
+ * @property {number} starts of each program
+ * @property {number} rounds after each start
  * @property {number} seconds of each program in each round
  * @property {number} warmUpSeconds of each program before the first
  */
 
 /**
- * Measures all programs of a work, round by round.
+ * Measures all programs of a work: each next to its bare host, both fresh, turn by turn, so that what disturbs the machine
+ * disturbs both. What counts is the processor time they take: where a core has nothing else to do that is the clock's, and
+ * where it has, the clock would count the others' work as theirs.
  *
  * @param {string} name of the work
  * @param {Settings} settings
  * @param {(line: string) => void} say
  * @returns {Promise<Record<string, Measured>>} by the name of the program
- * @throws {Error} when programs answer otherwise than they should, before anything is measured
+ * @throws {Error} when programs answer otherwise than they should
  */
 export async function measureWork(name, settings, say) {
+  const groups = groupsOf(name, settings.peers);
+  const rounds = groups.map(() => []);
+  for (let start = 0; start < settings.starts; start += 1) {
+    for (const [index, group] of groups.entries()) rounds[index].push(...(await measureGroup(group, name, settings)));
+    say(`${name}: start ${start + 1} of ${settings.starts}`);
+  }
+  return summaryOf(groups.map((group, index) => ({ group, rounds: rounds[index] })));
+}
+
+/** A round gives what each program of the group answered, in the group's order. */
+async function measureGroup(group, name, { rounds, seconds, warmUpSeconds }) {
   const work = works[name];
-  const programs = programsOf(name, settings.peers);
-  const running = await startAll(programs, name);
-  try {
-    const entries = await Promise.all(
-      programs.map(async (program, index) => {
-        const { port } = running[index];
-        const headers = await headersFor(port, work);
-        return { program, port, headers, fault: await faultOf(port, work, headers), rates: [] };
-      }),
+  return withRunning(group, name, async (entries) => {
+    for (const { port, headers } of entries) await sendRequests(port, work, headers, warmUpSeconds);
+    const measured = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const turns = [];
+      // Every other round goes backwards, so that no program is always the first.
+      const order = round % 2 === 0 ? entries : entries.toReversed();
+      for (const entry of order) turns[entry.index] = await takeTurn(entry, work, seconds);
+      measured.push(turns);
+    }
+    return measured;
+  });
+}
+
+async function takeTurn({ port, headers, read }, work, seconds) {
+  const before = await read('read');
+  const { count, perSecond } = await sendRequests(port, work, headers, seconds);
+  const after = await read('read');
+  return { rate: (count * 1e6) / (after.cpuMicroseconds - before.cpuMicroseconds), byClock: perSecond };
+}
+
+/**
+ * Looks at the answers of all programs of a work.
+ *
+ * @param {string} name of the work
+ * @param {readonly string[]} names of peers
+ * @throws {Error} when any is wrong, with all that are
+ */
+export async function checkAnswers(name, names) {
+  const programs = new Map(groupsOf(name, names).flatMap((group) => group.map((program) => [program.name, program])));
+  await withRunning([...programs.values()], name, async (entries) => {
+    const faults = await Promise.all(entries.map(({ port, headers }) => faultOf(port, works[name], headers)));
+    const lines = entries.flatMap(({ program }, index) =>
+      faults[index] === undefined ? [] : [`  ${program.name}: ${faults[index]}`],
     );
-    const faults = entries.filter(({ fault }) => fault !== undefined);
-    if (faults.length > 0) {
-      const lines = faults.map(({ program, fault }) => `  ${program.name}: ${fault}`);
-      throw new Error(`Measuring ${name} makes no sense, as these answer otherwise:\n${lines.join('\n')}`);
-    }
-    const send = ({ port, headers }, seconds) => requestsPerSecond(port, work, headers, seconds);
-    for (const entry of entries) await send(entry, settings.warmUpSeconds);
-    for (let round = 0; round < settings.rounds; round += 1) {
-      // Each round begins elsewhere, and every other goes backwards, so that no program always follows the same one.
-      const order = rotated(entries, round * 5);
-      for (const entry of round % 2 === 0 ? order : order.reverse())
-        entry.rates.push(await send(entry, settings.seconds));
-      say(`${name}: round ${round + 1} of ${settings.rounds}`);
-    }
-    return summaryOf(entries);
+    if (lines.length === 0) return;
+    throw new Error(`Measuring ${name} makes no sense, as these answer otherwise:\n${lines.join('\n')}`);
+  });
+}
+
+async function withRunning(programs, name, use) {
+  const started = await Promise.allSettled(programs.map((program) => startProgram(program, name)));
+  try {
+    const failed = started.find(({ status }) => status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return await use(
+      await Promise.all(
+        started.map(async ({ value: { port, read } }, index) => {
+          return { program: programs[index], index, port, read, headers: await headersFor(port, works[name]) };
+        }),
+      ),
+    );
   } finally {
-    for (const { stop } of running) stop();
+    for (const { value } of started) value?.stop();
   }
 }
 
-async function startAll(programs, work) {
-  const started = await Promise.allSettled(programs.map((program) => startProgram(program, work)));
-  const failed = started.find(({ status }) => status === 'rejected');
-  if (failed === undefined) return started.map(({ value }) => value);
-  for (const { value } of started) value?.stop();
-  throw failed.reason;
-}
-
-function rotated(entries, by) {
-  const start = by % entries.length;
-  return [...entries.slice(start), ...entries.slice(0, start)];
-}
-
-function summaryOf(entries) {
-  const ratesOf = (name) => entries.find(({ program }) => program.name === name)?.rates;
-  return Object.fromEntries(
-    entries.map(({ program: { name, peer, form, against }, rates }) => {
-      const host = against && ratesOf(against);
-      const plain = form === 'works' ? ratesOf(`${name} plain`) : undefined;
-      return [
-        name,
-        {
-          peer,
-          form,
-          rates,
-          rate: medianOf(rates),
-          ...(host && { toHost: ratioOf(rates, host) }),
-          ...(plain && { toPlain: ratioOf(rates, plain) }),
-        },
-      ];
-    }),
-  );
+/**
+ * What the rounds of groups show of each program.
+ *
+ * @param {readonly { group: readonly Program[], rounds: readonly (readonly Turn[])[] }[]} measured
+ * @returns {Record<string, Measured>}
+ */
+export function summaryOf(measured) {
+  /** @type {Record<string, Measured>} */
+  const summary = {};
+  for (const { group, rounds } of measured) {
+    const ratiosTo = (own, other, kind = 'rate') =>
+      spreadOf(rounds.map((turns) => turns[own][kind] / turns[other][kind]));
+    for (const [index, { name, peer, form, against }] of group.entries()) {
+      const plain = form === 'works' ? group.findIndex((other) => other.peer === peer && other.form === 'plain') : -1;
+      // A bare host stands in several groups.
+      const rates = [...(summary[name]?.rates ?? []), ...rounds.map((turns) => turns[index].rate)];
+      summary[name] = {
+        peer,
+        form,
+        rates,
+        rate: medianOf(rates),
+        ...(against !== undefined && { toHost: ratiosTo(index, 0), toHostByClock: ratiosTo(index, 0, 'byClock') }),
+        ...(plain !== -1 && { toPlain: ratiosTo(index, plain) }),
+      };
+    }
+  }
+  return summary;
 }
 
 /**

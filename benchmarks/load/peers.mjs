@@ -47,24 +47,44 @@ export const peers = {
  * @property {string} [against] name of its denominator; none for a bare host
  */
 
+/** The bare host that is also measured beside itself, which shows what the way of measuring is worth. */
+const reference = 'node-http';
+
 /**
- * The programs to start for a work so that each of the peers asked for can be compared: itself, its bare host, and its plain
- * form.
+ * The programs of a work that are measured together: each peer asked for beside its bare host, and in its plain form where it
+ * has one.
  *
  * @param {string} work
  * @param {readonly string[]} names of peers
- * @returns {Program[]}
+ * @returns {Program[][]} a bare host first in each
  */
-export function programsOf(work, names) {
+export function groupsOf(work, names) {
   const able = names.filter((name) => peers[name].lacks?.[work] === undefined);
-  const hosts = able.map((name) => peers[name].host);
-  const all = Object.keys(peers).filter((name) => able.includes(name) || hosts.includes(name));
-  return all.flatMap((name) => {
-    const { host, plain = [] } = peers[name];
-    /** @type {Program} */
-    const program = { name, peer: name, form: 'works', ...(host !== name && { against: host }) };
-    return plain.includes(work)
-      ? [program, { name: `${name} plain`, peer: name, form: 'plain', against: host }]
-      : [program];
-  });
+  const others = able.filter((name) => peers[name].host !== name);
+  const alone = able.filter((name) => peers[name].host === name && !others.some((other) => peers[other].host === name));
+  return [
+    ...(able.includes(reference)
+      ? [[bare(reference), { ...bare(reference), name: again(reference), against: reference }]]
+      : []),
+    ...alone.filter((name) => name !== reference).map((name) => [bare(name)]),
+    ...others.map((name) => [bare(peers[name].host), ...formsOf(name, work)]),
+  ];
+}
+
+/**
+ * @param {string} name of a peer
+ * @returns {string} the name of its second program in a work
+ */
+export function again(name) {
+  return `${name} again`;
+}
+
+function bare(name) {
+  return { name, peer: name, form: 'works' };
+}
+
+function formsOf(name, work) {
+  const { host: against, plain = [] } = peers[name];
+  const program = { name, peer: name, form: 'works', against };
+  return plain.includes(work) ? [program, { ...program, name: `${name} plain`, form: 'plain' }] : [program];
 }

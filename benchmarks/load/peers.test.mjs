@@ -1,19 +1,31 @@
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
-import { peers, programsOf } from './peers.mjs';
+import { groupsOf, peers } from './peers.mjs';
 import { works } from './works.mjs';
 
-describe('programsOf', () => {
-  it('adds the bare host and the plain form that a peer is compared with', () => {
-    expect(programsOf('factory', ['verbena-koa'])).to.deep.equal([
-      { name: 'koa', peer: 'koa', form: 'works' },
-      { name: 'verbena-koa', peer: 'verbena-koa', form: 'works', against: 'koa' },
-      { name: 'verbena-koa plain', peer: 'verbena-koa', form: 'plain', against: 'koa' },
+describe('groupsOf', () => {
+  it('puts each peer beside its bare host, and its plain form with them', () => {
+    expect(groupsOf('factory', ['verbena-koa', 'koa'])).to.deep.equal([
+      [
+        { name: 'koa', peer: 'koa', form: 'works' },
+        { name: 'verbena-koa', peer: 'verbena-koa', form: 'works', against: 'koa' },
+        { name: 'verbena-koa plain', peer: 'verbena-koa', form: 'plain', against: 'koa' },
+      ],
     ]);
   });
 
-  it('leaves out who has no means for the work, and hosts that nobody is compared with', () => {
-    expect(programsOf('factory', ['koa-router', 'nest-express'])).to.deep.equal([]);
+  it('measures a host that nobody is compared with by itself, and node:http beside itself', () => {
+    expect(groupsOf('hello', ['koa'])).to.deep.equal([[{ name: 'koa', peer: 'koa', form: 'works' }]]);
+    expect(groupsOf('hello', ['node-http'])).to.deep.equal([
+      [
+        { name: 'node-http', peer: 'node-http', form: 'works' },
+        { name: 'node-http again', peer: 'node-http', form: 'works', against: 'node-http' },
+      ],
+    ]);
+  });
+
+  it('leaves out who has no means for the work', () => {
+    expect(groupsOf('factory', ['koa-router', 'nest-express'])).to.deep.equal([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
  *
  * @typedef {object} Running
  * @property {number} port
- * @property {(question: 'collect' | 'read') => Promise<{ usedBytes: number, collections: number }>} heap asks for its heap
+ * @property {(question: 'collect' | 'read') => Promise<import('../dist/readings.js').Reading>} read asks for its processor time and its heap
  * @property {() => void} stop
  */
 
@@ -44,7 +44,7 @@ export async function startProgram({ peer, form }, work, nodeOptions = []) {
   const { port } = await message();
   return {
     port,
-    heap(question) {
+    read(question) {
       child.send(question);
       return message();
     },

@@ -1,4 +1,4 @@
-import { lacking, measureWork } from './measure.mjs';
+import { checkAnswers, lacking, measureWork } from './measure.mjs';
 import { lackingList, plainTable, ratiosTable } from './tables.mjs';
 import { connections } from './wrk.mjs';
 
@@ -10,7 +10,9 @@ import { connections } from './wrk.mjs';
  * @returns {Promise<object>}
  */
 export async function measureLoad({ load: settings }, say) {
-  const { rounds, seconds, warmUpSeconds } = settings;
+  const { starts, rounds, seconds, warmUpSeconds } = settings;
+  // A wrong answer is known before half an hour has gone.
+  for (const name of settings.works) await checkAnswers(name, settings.peers);
   const works = {};
   for (const name of settings.works) {
     works[name] = {
@@ -18,7 +20,7 @@ export async function measureLoad({ load: settings }, say) {
       lacking: lacking(name, settings.peers),
     };
   }
-  return { rounds, seconds, warmUpSeconds, connections, works };
+  return { starts, rounds, seconds, warmUpSeconds, connections, works };
 }
 
 /**

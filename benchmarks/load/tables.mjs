@@ -1,8 +1,8 @@
 import { tableOf } from '../table.mjs';
-import { peers } from './peers.mjs';
+import { again, peers } from './peers.mjs';
 
 /** @import { Measured } from './measure.mjs' */
-/** @import { Ratio } from './ratios.mjs' */
+/** @import { Spread } from '../spread.mjs' */
 
 /**
  * Every ratio to the bare host: a row for each peer, a column for each work. A bare host shows its requests a second.
@@ -11,9 +11,11 @@ import { peers } from './peers.mjs';
  * @returns {string}
  */
 export function ratiosTable({ works }) {
-  const names = Object.keys(peers).filter((name) => Object.values(works).some(({ programs }) => name in programs));
+  const names = Object.keys(peers)
+    .flatMap((name) => [name, again(name)])
+    .filter((name) => Object.values(works).some(({ programs }) => name in programs));
   const rows = names.map((name) => [
-    rowTitle(name),
+    name in peers ? rowTitle(name) : 'the same once more',
     ...Object.values(works).map(({ programs }) => cellOf(programs[name])),
   ]);
   return tableOf(['', ...Object.keys(works)], rows);
@@ -67,7 +69,7 @@ export function rowTitle(name) {
 }
 
 /**
- * @param {Ratio} ratio
+ * @param {Spread} ratio
  * @returns {string}
  */
 export function showRatio({ median, lowest, highest }) {

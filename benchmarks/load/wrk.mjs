@@ -5,20 +5,26 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('request.lua', import.meta.url));
 
+/**
+ * @typedef {object} Answered
+ * @property {number} count
+ * @property {number} perSecond by the clock
+ */
+
 /** How many requests are under way at once. */
 export const connections = 32;
 
 /**
- * Sends requests for a while and tells how many a second were answered.
+ * Sends requests for a while and tells how many were answered.
  *
  * @param {number} port
  * @param {import('./works.mjs').Work} work
  * @param {Readonly<Record<string, string>>} headers
  * @param {number} seconds
- * @returns {Promise<number>}
+ * @returns {Promise<Answered>}
  * @throws {Error} when wrk is missing, or an answer was none of 200 to 399
  */
-export async function requestsPerSecond(port, { verb, path, body = '' }, headers, seconds) {
+export async function sendRequests(port, { verb, path, body = '' }, headers, seconds) {
   const carried = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   const url = `http://127.0.0.1:${port}${path}`;
   const command = ['wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, ...carried, url];
@@ -27,17 +33,17 @@ export async function requestsPerSecond(port, { verb, path, body = '' }, headers
   }).catch((cause) => {
     throw new Error('Sending requests failed; it needs wrk and taskset (apt-get install wrk util-linux)', { cause });
   });
-  return rateIn(stdout);
+  return answeredIn(stdout);
 }
 
 /**
  * @param {string} report what wrk printed
- * @returns {number}
+ * @returns {Answered}
  */
-export function rateIn(report) {
-  const found = /Requests\/sec:\s+([\d.]+)/.exec(report);
+export function answeredIn(report) {
+  const found = /(\d+) requests in [^]*Requests\/sec:\s+([\d.]+)/.exec(report);
   if (found === null || report.includes('Non-2xx') || report.includes('Socket errors')) {
     throw new Error(`wrk found answers missing or wrong:\n${report}`);
   }
-  return Number(found[1]);
+  return { count: Number(found[1]), perSecond: Number(found[2]) };
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { medianOf } from '../load/ratios.mjs';
+import { spreadOf } from '../spread.mjs';
 import { tableOf } from '../table.mjs';
 
 const run = promisify(execFile);
@@ -12,7 +12,7 @@ export const sizes = Object.freeze([10, 100, 1000, 10_000]);
 /**
  * Nanoseconds for one search, as several processes showed it.
  *
- * @typedef {{ median: number, lowest: number, highest: number }} SearchTime
+ * @typedef {import('../spread.mjs').Spread} SearchTime
  */
 
 /**
@@ -43,10 +43,7 @@ export async function searchTimesOf(subject, processes) {
     runs.push(JSON.parse(stdout));
   }
   return Object.fromEntries(
-    Object.keys(runs[0]).map((router) => {
-      const times = runs.map((times) => times[router]);
-      return [router, { median: medianOf(times), lowest: Math.min(...times), highest: Math.max(...times) }];
-    }),
+    Object.keys(runs[0]).map((router) => [router, spreadOf(runs.map((times) => times[router]))]),
   );
 }
 

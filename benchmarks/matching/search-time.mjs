@@ -1,4 +1,4 @@
-import { medianOf } from '../load/ratios.mjs';
+import { medianOf } from '../spread.mjs';
 
 /** @import { Router } from './routers.mjs' */
 /** @import { Asked } from './table.mjs' */

@@ -51,11 +51,11 @@ async function bytesPerRequest(peer, name) {
     if (fault !== undefined) throw new Error(`Measuring ${name} of ${peer} makes no sense: ${fault}`);
     const send = () => ask(agent, program.port, work, headers);
     for (let count = 0; count < warmUps; count += 1) await send();
-    const before = await program.heap('collect');
+    const before = await program.read('collect');
     for (let count = 0; count < requests; count += 1) await send();
-    const after = await program.heap('read');
+    const after = await program.read('read');
     if (after.collections > 0) throw new Error(`The heap of ${peer} was collected while ${name} was measured`);
-    return Math.round((after.usedBytes - before.usedBytes) / requests);
+    return Math.round((after.heapBytes - before.heapBytes) / requests);
   } finally {
     agent.destroy();
     program.stop();

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { medianOf } from '../load/ratios.mjs';
+import { medianOf } from '../spread.mjs';
 
 const run = promisify(execFile);
 const program = join(import.meta.dirname, '../dist/start/main.js');

@@ -1,4 +1,4 @@
-import { medianOf } from '../load/ratios.mjs';
+import { medianOf } from '../spread.mjs';
 
 /** The pool is no one's to import but core's, so it is taken from where it is built. */
 const built = new URL('../../packages/core/dist/lib/', import.meta.url);

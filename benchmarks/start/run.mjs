@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { medianOf } from '../load/ratios.mjs';
+import { medianOf } from '../spread.mjs';
 import { measureAllocation } from './allocation.mjs';
 import { measureFresh } from './fresh.mjs';
 import { weigh } from './weight.mjs';
