@@ -1,4 +1,4 @@
-import { constants, type Http2ServerRequest, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { Http2ServerRequest, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { TimeLimits } from './time-limits.js';
 
 /** The sessions of a server that speak HTTP/2, with the number of streams under way on each. */
@@ -68,6 +68,9 @@ function owesBody(stream: ServerHttp2Stream): boolean {
   return stream.state.remoteClose !== 1;
 }
 
+/** The code of a stream that is no longer needed (RFC 9113, 7). */
+const CANCEL = 0x8;
+
 function cancel(stream: ServerHttp2Stream): void {
-  stream.close(constants.NGHTTP2_CANCEL);
+  stream.close(CANCEL);
 }

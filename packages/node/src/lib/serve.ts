@@ -52,7 +52,7 @@ export async function serve(app: HandlerApp, options: ServeOptions = {}): Promis
   }
   const limits = timeLimitsOf(options);
   const listener = toNode(app, options);
-  const server = createServer(options, limits);
+  const server = await createServer(options, limits);
   const connections = new Connections(server, options, limits, listener);
   await listen(server, port, host);
   return new Serving(app, server, connections, urlOf(server, options), signals, graceMs);

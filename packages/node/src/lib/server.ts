@@ -1,11 +1,6 @@
 import { createServer as createHttpServer, maxHeaderSize, type Server as HttpServer } from 'node:http';
-import {
-  createSecureServer as createHttp2SecureServer,
-  createServer as createHttp2Server,
-  type Http2SecureServer,
-  type Http2Server,
-} from 'node:http2';
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Http2SecureServer, Http2Server } from 'node:http2';
+import type { Server as HttpsServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
 import type { TimeLimits } from './time-limits.js';
 
@@ -29,11 +24,12 @@ export interface ServerOptions {
 const CONCURRENT_STREAMS = 128;
 
 /**
- * Makes a server that keeps the time limits Node itself looks after.
+ * Makes a server that keeps the time limits Node itself looks after. What encrypts and frames is loaded only for those who
+ * ask for it: it takes as long as Node's own HTTP (`npm run bench`, start).
  *
  * @throws TypeError when `tls` has no certificate
  */
-export function createServer(options: ServerOptions, limits: Required<TimeLimits>): NodeServer {
+export async function createServer(options: ServerOptions, limits: Required<TimeLimits>): Promise<NodeServer> {
   const { tls, http2 = false, headerLimitBytes = maxHeaderSize } = options;
   if (!Number.isInteger(headerLimitBytes) || headerLimitBytes < 1) {
     throw new RangeError(
@@ -43,10 +39,15 @@ export function createServer(options: ServerOptions, limits: Required<TimeLimits
   const timing = timingOf(limits, headerLimitBytes);
   const handshake = { handshakeTimeout: limits.headTimeoutMs || NO_LIMIT_MS };
   const settings = { maxConcurrentStreams: CONCURRENT_STREAMS, maxHeaderListSize: headerLimitBytes };
-  if (tls === undefined) return http2 ? createHttp2Server({ settings }) : createHttpServer(timing);
-  checkCertificate(tls);
-  if (!http2) return createHttpsServer({ ...handshake, ...timing, ...tls });
-  const server = createHttp2SecureServer({ ...handshake, settings, allowHTTP1: true, ...tls });
+  if (tls !== undefined) checkCertificate(tls);
+  if (!http2) {
+    if (tls === undefined) return createHttpServer(timing);
+    const https = await import('node:https');
+    return https.createServer({ ...handshake, ...timing, ...tls });
+  }
+  const { createSecureServer, createServer: createHttp2Server } = await import('node:http2');
+  if (tls === undefined) return createHttp2Server({ settings });
+  const server = createSecureServer({ ...handshake, settings, allowHTTP1: true, ...tls });
   // Not every version of Node takes these as options of this server; all of them read them from it.
   return Object.assign(server, timing);
 }
