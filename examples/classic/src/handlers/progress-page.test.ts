@@ -96,6 +96,17 @@ describe('ProgressPage', function () {
     expect(await watched.page.locator('#result').innerText()).to.match(/SHA-256\s+[0-9a-f]{64}/);
   });
 
+  it('shows its bar move where the user has chosen all colours', async () => {
+    const watched = await openPage();
+    const { page } = watched;
+    await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+    const look = async (): Promise<string> => (await page.locator('progress').screenshot()).toString('base64');
+    const before = await look();
+    await start(watched);
+    await advance(watched, 70, 70);
+    expect(await look()).not.to.equal(before);
+  });
+
   it('has its bar and its status named for those who do not see them', async () => {
     const { page } = await openPage();
     await page.getByRole('progressbar', { name: 'Checksum' }).waitFor();
