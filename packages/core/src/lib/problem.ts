@@ -63,7 +63,7 @@ function htmlOf({ title, status, detail, stack }: Problem): string {
     stack === undefined ? '' : `<pre>${escapeHtml(String(stack))}</pre>`,
   ];
   const style =
-    'body{font:1rem/1.5 system-ui,sans-serif;max-width:48rem;margin:4rem auto;padding:0 1rem;color-scheme:light dark}pre{overflow:auto}';
+    ':root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:48rem;margin:4rem auto;padding:0 1rem}pre{overflow:auto}';
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${status} ${escapeHtml(title)}</title><style>${style}</style></head><body>${parts.join('')}</body></html>`;
 }
 
