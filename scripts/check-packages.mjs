@@ -3,6 +3,7 @@
  *
  * - publint: the manifest and the files agree
  * - attw: TypeScript finds the types of every entry (ESM only)
+ * - the declarations compile as users without `skipLibCheck` read them: `@internal` members are gone, so nothing may name one
  * - no test was packed
  * - every package imported by a packed file is declared; the workspace hides a missing declaration, because everything
  *   is installed in one place
@@ -13,7 +14,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const tarballs = mkdtempSync(join(tmpdir(), 'verbena-packages-'));
@@ -42,6 +43,7 @@ function check(folder, manifest) {
 
   run('publint', tarball, '--strict');
   run('attw', tarball, '--profile', 'esm-only');
+  for (const fault of declarationFaults(folder, paths)) report(fault);
   for (const path of paths.filter(isTest)) report(`${manifest.name} packs the test ${path}`);
   for (const path of paths.filter(isOutput)) {
     for (const dependency of undeclared(join(folder, path), manifest)) {
@@ -53,9 +55,31 @@ function check(folder, manifest) {
 }
 
 function run(tool, ...args) {
-  const bin = join(root, 'node_modules/.bin', tool);
-  const { status, stdout, stderr } = spawnSync(bin, args, { encoding: 'utf8' });
+  const { status, stdout, stderr } = start(tool, args);
   if (status !== 0) report(`${tool} ${args.join(' ')}\n${stdout}${stderr}`);
+}
+
+function start(tool, args) {
+  return spawnSync(join(root, 'node_modules/.bin', tool), args, { cwd: root, encoding: 'utf8' });
+}
+
+/** What the compiler finds wrong in our declarations, and not in those of others, which do not always agree. */
+function declarationFaults(folder, paths) {
+  const own = relative(root, folder);
+  const files = paths.filter((path) => path.endsWith('.d.ts')).map((path) => join(own, path));
+  const options = [
+    '--ignoreConfig',
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+  ];
+  const { stdout } = start('tsc', [...options, ...files]);
+  return stdout.split('\n').filter((line) => line.startsWith(own));
 }
 
 function report(fault) {

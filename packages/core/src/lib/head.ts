@@ -9,10 +9,11 @@ export function hasNoContent(verb: string, status: number): boolean {
 
 /** Completes the head of an answer: gives its status and sets the headers that follow from its body. */
 export function completeHead(
-  { headers, chosenStatus }: HttpResponse,
+  response: HttpResponse,
   body: string | Uint8Array | AnswerStream | null,
   verb: string,
 ): number {
+  const { headers, chosenStatus } = response;
   const status = chosenStatus ?? (body === null ? 204 : 200);
   const isHead = verb === 'HEAD';
   if (body === null && !isHead) headers.delete('content-type');
