@@ -5,7 +5,9 @@ import { exists, namesIn, type Page, pageAt, pagesIn } from './pages.js';
 
 describe('links', () => {
   const packages = namesIn('packages').map((name) => join('packages', name));
-  const pages = ['.', 'docs', 'docs/guide', 'docs/samples', 'docs/decisions', ...packages].flatMap(pagesIn);
+  const examples = namesIn('examples').map((name) => join('examples', name));
+  const folders = ['.', 'benchmarks', 'docs', 'docs/guide', 'docs/samples', 'docs/decisions'];
+  const pages = [...folders, ...packages, ...examples].flatMap(pagesIn);
 
   it('are looked at', () => {
     expect(pages.flatMap(({ text }) => linksOf(text))).to.have.length.above(50);
