@@ -16,7 +16,7 @@ export type {
   StoredSession,
 } from './lib/host.js';
 export { copyOfData } from './lib/copy-of-data.js';
-export { MemoryStore } from './lib/memory-store.js';
+export { memoryStoreOf } from './lib/memory-store.js';
 export { errorOf } from './lib/node/error-of.js';
 export { hasNoContent } from './lib/head.js';
 export {

@@ -35,6 +35,16 @@ export class MemoryStore implements SessionStore {
   }
 }
 
+/** The stores of those that brought none, for as long as they are in use. */
+const STORES = new WeakMap<object, MemoryStore>();
+
+/** Gives the store in this process' memory of whoever has no other: an application, as a rule, whose servers share it. */
+export function memoryStoreOf(owner: object): SessionStore {
+  const store = STORES.get(owner) ?? new MemoryStore();
+  STORES.set(owner, store);
+  return store;
+}
+
 interface Entry {
   readonly value: Record<string, unknown>;
   /** In milliseconds since 1970. */

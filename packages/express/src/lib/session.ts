@@ -1,5 +1,5 @@
 import type { SessionOptions, SessionStore } from '@verbena/core';
-import { MemoryStore, SESSION_DEFAULTS } from '@verbena/core/adapter';
+import { memoryStoreOf, SESSION_DEFAULTS } from '@verbena/core/adapter';
 import type { Application, Request, Response } from 'express';
 import { installedSession } from './installed-session.js';
 import { type OwnSessionOptions, OwnSessions } from './own-session.js';
@@ -49,20 +49,11 @@ export class ExpressSessions {
   #ownOf(app: Application): OwnSessions {
     let own = this.#own.get(app);
     if (own === undefined) {
-      own = new OwnSessions(this.#options.store ?? memoryOf(app), this.#options);
+      own = new OwnSessions(this.#options.store ?? memoryStoreOf(app), this.#options);
       this.#own.set(app, own);
     }
     return own;
   }
-}
-
-/** The stores of Express applications that brought none. */
-const MEMORY = new WeakMap<Application, SessionStore>();
-
-function memoryOf(app: Application): SessionStore {
-  const store = MEMORY.get(app) ?? new MemoryStore();
-  MEMORY.set(app, store);
-  return store;
 }
 
 /** The application that listens: those mounted in it share its clients, and so the cookie. */

@@ -1,5 +1,5 @@
-import type { SessionOptions, SessionStore } from '@verbena/core';
-import { type HostSession, MemoryStore, SESSION_DEFAULTS, type SessionTurns, turnsOf } from '@verbena/core/adapter';
+import type { SessionOptions } from '@verbena/core';
+import { type HostSession, memoryStoreOf, SESSION_DEFAULTS, type SessionTurns, turnsOf } from '@verbena/core/adapter';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasInstalledSession, InstalledSessions } from './installed-session.js';
 import { OwnSessions } from './own-session.js';
@@ -31,7 +31,7 @@ export class FastifySessions {
   ): Promise<FastifySessions> {
     const { waitMs, ...merged } = { ...SESSION_DEFAULTS, ...fallback, ...options };
     // All plugins of one Fastify application listen on one server, and share what they keep.
-    const store = merged.store ?? memoryOf(fastify);
+    const store = merged.store ?? memoryStoreOf(fastify.server);
     const own = await OwnSessions.create({ ...merged, store });
     return new FastifySessions(own, turnsOf(store), waitMs, options?.store !== undefined);
   }
@@ -71,13 +71,4 @@ export class FastifySessions {
       valuesOf: (id) => sessions.valuesOf(id),
     };
   }
-}
-
-/** The stores of Fastify applications that brought none. */
-const MEMORY = new WeakMap<object, SessionStore>();
-
-function memoryOf({ server }: FastifyInstance): SessionStore {
-  const store = MEMORY.get(server) ?? new MemoryStore();
-  MEMORY.set(server, store);
-  return store;
 }

@@ -3,7 +3,7 @@ import {
   copyOfData,
   type HostSession,
   isSessionIdentity,
-  MemoryStore,
+  memoryStoreOf,
   SESSION_DEFAULTS,
   type SessionTurns,
   type StoredSession,
@@ -92,7 +92,7 @@ export class KoaSessions {
   }
 
   #ownAccess(app: Application): Access {
-    const store = this.#options.store ?? memoryOf(app);
+    const store = this.#options.store ?? memoryStoreOf(app);
     // koa-session asks of an application no more than these. The application's own context stays as it is.
     const members = {};
     createSession(this.#koaSessionOptions(app, store), { use() {}, context: members });
@@ -130,15 +130,6 @@ export class KoaSessions {
       },
     };
   }
-}
-
-/** The stores of Koa applications that brought none. */
-const MEMORY = new WeakMap<Application, SessionStore>();
-
-function memoryOf(app: Application): SessionStore {
-  const store = MEMORY.get(app) ?? new MemoryStore();
-  MEMORY.set(app, store);
-  return store;
 }
 
 /** koa-session keeps its per-request object under a symbol it does not export; session.test.ts fails when that changes. */

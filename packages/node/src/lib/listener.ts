@@ -1,5 +1,5 @@
-import type { HandlerApp, SessionOptions, SessionStore } from '@verbena/core';
-import { answerOrNotFoundTo, errorOf, MemoryStore, sessionOptionsOf, StoreSessions } from '@verbena/core/adapter';
+import type { HandlerApp, SessionOptions } from '@verbena/core';
+import { answerOrNotFoundTo, errorOf, memoryStoreOf, sessionOptionsOf, StoreSessions } from '@verbena/core/adapter';
 import { type NodeIncoming, type NodeOutgoing, ProxiedRequest, ServerRequest } from './request.js';
 
 /** How an application answers under Node's own server. */
@@ -27,7 +27,7 @@ export type NodeListener = (message: NodeIncoming, response: NodeOutgoing) => vo
  */
 export function toNode(app: HandlerApp, options: NodeOptions = {}): NodeListener {
   const fallback = sessionOptionsOf(app);
-  const sessions = new StoreSessions({ store: memoryOf(app), ...fallback, ...options.session });
+  const sessions = new StoreSessions({ store: memoryStoreOf(app), ...fallback, ...options.session });
   const { trustedProxies = 0 } = options;
   if (!Number.isInteger(trustedProxies) || trustedProxies < 0) {
     throw new RangeError(`trustedProxies is ${trustedProxies}; give the number of proxies before this server, from 0`);
@@ -55,13 +55,4 @@ function respond(app: HandlerApp, request: ServerRequest, response: NodeOutgoing
 function giveUp(error: unknown, response: NodeOutgoing): void {
   console.error(error);
   response.destroy(errorOf(error));
-}
-
-/** The stores of applications that brought none: a session is the same on every port of its application. */
-const MEMORY = new WeakMap<HandlerApp, SessionStore>();
-
-function memoryOf(app: HandlerApp): SessionStore {
-  const store = MEMORY.get(app) ?? new MemoryStore();
-  MEMORY.set(app, store);
-  return store;
 }

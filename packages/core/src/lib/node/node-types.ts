@@ -19,9 +19,6 @@ export interface NodeMessage {
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   on(event: 'end' | 'close', listener: () => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  off(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
-  off(event: 'end' | 'close', listener: () => void): unknown;
-  off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** What adapters use of a connection. */
@@ -55,7 +52,6 @@ export interface NodeResponse {
   on(event: 'close' | 'drain', listener: () => void): unknown;
   once(event: 'close' | 'drain', listener: () => void): unknown;
   once(event: 'pipe', listener: (source: { readonly readableDidRead: boolean }) => void): unknown;
-  off(event: 'close' | 'drain', listener: () => void): unknown;
 }
 
 /** What adapters use of a `Readable` of Node. */
