@@ -1,5 +1,6 @@
 import type { RunAttempt } from '@verbena/operations/driver';
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { inTime } from './in-time.js';
 import { keptJobs } from './job-queues.js';
 import { LockKeeper } from './lock-keeper.js';
 import type { QueueParts } from './queue-parts.js';
@@ -51,7 +52,7 @@ export class JobWorkers {
     running.stopAll('shutdown');
     const isDone = await running.whenNone(graceMs);
     // BullMQ waits for jobs, and for Redis, without an end.
-    await within(CLOSE_MS, Promise.all(this.#workers.map((worker) => worker.close(!isDone))));
+    await inTime(CLOSE_MS, Promise.all(this.#workers.map((worker) => worker.close(!isDone)))).catch(() => {});
     this.#keeper.stop();
   }
 
@@ -120,13 +121,4 @@ export class JobWorkers {
 async function putBack(job: Job, token: string): Promise<never> {
   await job.moveToWait(token);
   throw new WaitingError();
-}
-
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work.catch(() => {}), over]);
-  clearTimeout(timer);
 }
