@@ -1,8 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { RedisProcess } from '@verbena/test-programs/redis-process';
 import { Redis } from 'ioredis';
 
 /**
@@ -13,19 +9,12 @@ import { Redis } from 'ioredis';
  * @returns {Promise<Result>}
  */
 export async function withRedis(measure) {
-  const folder = await mkdtemp(join(tmpdir(), 'verbena-bench-'));
-  const path = join(folder, 'socket');
-  const settings = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'yes'];
-  const server = spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const text of server.stdout) if (String(text).includes('eady to accept connections')) break;
-  server.stdout.resume();
-  const client = new Redis(path);
+  const server = await RedisProcess.start('redis-server');
+  const client = new Redis(server.path);
   try {
-    return await measure({ path, client });
+    return await measure({ path: server.path, client });
   } finally {
     client.disconnect();
-    server.kill('SIGKILL');
-    await once(server, 'exit');
-    await rm(folder, { recursive: true });
+    await server.stop();
   }
 }

@@ -1,32 +1,22 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { createClient, createKeyv } from '@keyv/redis';
 import type { Keyv } from 'keyv';
 import { requireProgram } from './lib/require-program.js';
+import { RedisProcess } from './redis-process.js';
 
 /** A Redis that belongs to one suite of tests, and keeps nothing beyond its end. */
 export class Redis {
-  /** Where it is reached: a socket in a folder of its own, so that it takes no port. */
-  readonly #socket: { readonly path: string; readonly tls: false };
-  readonly #folder: string;
-  readonly #process: ChildProcessByStdio<null, Readable, null>;
+  readonly #process: RedisProcess;
   readonly #client: ReturnType<typeof createClient>;
   readonly #stores: Keyv[] = [];
 
-  /** Where clients of other libraries reach it: the path of its socket. */
-  get path(): string {
-    return this.#socket.path;
+  private constructor(process: RedisProcess) {
+    this.#process = process;
+    this.#client = createClient({ socket: this.#socket });
   }
 
-  private constructor(folder: string, path: string, process: ChildProcessByStdio<null, Readable, null>) {
-    this.#folder = folder;
-    this.#process = process;
-    this.#socket = { path, tls: false };
-    this.#client = createClient({ socket: this.#socket });
+  /** Where clients of other libraries reach it: the path of its socket. */
+  get path(): string {
+    return this.#process.path;
   }
 
   /**
@@ -35,13 +25,7 @@ export class Redis {
    * @throws Error when it is missing and `VERBENA_REQUIRE` names it
    */
   static async start(context: Mocha.Context): Promise<Redis> {
-    const program = requireProgram(context, 'redis');
-    const folder = await mkdtemp(join(tmpdir(), 'verbena-redis-'));
-    const path = join(folder, 'socket');
-    const settings = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'yes'];
-    const process = spawn(program, settings, { stdio: ['ignore', 'pipe', 'inherit'] });
-    for await (const text of process.stdout) if (String(text).includes('ready to accept connections')) break;
-    const redis = new Redis(folder, path, process);
+    const redis = new Redis(await RedisProcess.start(requireProgram(context, 'redis')));
     await redis.#client.connect();
     return redis;
   }
@@ -68,8 +52,10 @@ export class Redis {
   async stop(): Promise<void> {
     for (const store of this.#stores) await store.disconnect();
     this.#client.destroy();
-    this.#process.kill();
-    await once(this.#process, 'exit');
-    await rm(this.#folder, { recursive: true });
+    await this.#process.stop();
+  }
+
+  get #socket(): { readonly path: string; readonly tls: false } {
+    return { path: this.#process.path, tls: false };
   }
 }
