@@ -1,4 +1,5 @@
 import { defineOperation, type OperationContext } from '@verbena/operations';
+import type { View } from './seen.test-support.js';
 
 /** What tests have worked on in processes of their own: so many steps, with a pause after each. */
 export interface Steps {
@@ -6,13 +7,14 @@ export interface Steps {
   readonly pauseMs: number;
 }
 
-/** What a worker process tells the test. */
+/** What a process tells the test. */
 export interface Told {
   readonly pid: number;
   readonly at: number;
-  readonly event: 'up' | 'begun' | 'stopped' | 'warned';
+  readonly event: 'up' | 'begun' | 'stopped' | 'warned' | 'seen' | 'gone';
   readonly id?: string;
   readonly attempt?: number;
+  readonly view?: View;
   readonly text?: string;
 }
 

@@ -1,14 +1,8 @@
 import { createOperations } from '@verbena/operations';
 import { bullmq } from './driver.js';
+import type { Role } from './processes.test-support.js';
 import { runWorker } from './run-worker.js';
 import { once, repeatable, secret, spin, stubborn, tell } from './work.test-support.js';
-
-/** What a process of a test is to be. */
-export interface Role {
-  readonly role: 'worker' | 'starter' | 'dying-starter';
-  readonly path: string;
-  readonly lockMs: number;
-}
 
 // The program of processes that tests start, kill and halt.
 const { role, path, lockMs } = JSON.parse(process.env['VERBENA_ROLE']!) as Role;
