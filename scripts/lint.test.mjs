@@ -10,8 +10,8 @@ const root = join(import.meta.dirname, '..');
 const sound = {
   'packages/core/src/index.ts': `export { one } from './lib/one.js';\n`,
   'packages/core/src/lib/one.ts': `export const one: number = 1;\n`,
-  'packages/core/src/lib/scope.ts': `export { container } from 'tsyringe';\n`,
-  'packages/core/src/lib/scope.test.ts': `export { container } from 'tsyringe';\nexport { one } from '../index.js';\n`,
+  'packages/core/src/lib/injection/tsyringe.ts': `export { container } from 'tsyringe';\n`,
+  'packages/core/src/lib/injection/scope.test.ts': `export { container } from 'tsyringe';\nexport { one } from '../../index.js';\n`,
   'packages/client/src/lib/one.ts': `export const one: number = 1;\n`,
   'packages/client/src/element.ts': `export { one } from './lib/one.js';\n`,
   'packages/client/src/lib/one.test.ts': `export * from '@verbena/test-programs';\n`,

@@ -31,7 +31,7 @@ export {
 } from './lib/matching/path.js';
 export type { HttpRequest } from './lib/request.js';
 export type { HttpResponse } from './lib/response.js';
-export type { DependencyContainer } from './lib/scope.js';
+export type { DependencyContainer } from './lib/injection/injector.js';
 export type { HttpSession, SessionMode } from './lib/session.js';
 export type { SessionOptions, SessionStore } from './lib/store-session.js';
 export type { Token } from './lib/token.js';

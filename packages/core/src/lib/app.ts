@@ -11,7 +11,7 @@ import { normalizePath } from './matching/normalize-path.js';
 import { MalformedPathError } from './matching/path.js';
 import type { PoolOwner } from './pool.js';
 import { problemAnswer } from './problem.js';
-import { type DependencyContainer, Injector } from './scope.js';
+import { type DependencyContainer, Injector } from './injection/injector.js';
 import { buildSite, type Declared, disposeFactory, type Site, type SiteOptions, type SiteOwner } from './site.js';
 import { ResponseHeaders } from './headers.js';
 import { type SessionOptions, StoreSessions } from './store-session.js';

@@ -27,7 +27,7 @@ import {
   stopUnsent,
   suggestWrittenType,
 } from './result.js';
-import type { Injector } from './scope.js';
+import type { Injector } from './injection/injector.js';
 import { type HttpSession, openSession, type SessionMode } from './session.js';
 import { StartedIterable } from './started-iterable.js';
 import { isThenable } from './thenable.js';

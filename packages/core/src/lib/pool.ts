@@ -4,7 +4,7 @@ import { type BuiltScope, disposeBuilt, disposerOf } from './disposal.js';
 import { VerbenaError } from './errors.js';
 import type { HandlerClass, HttpHandler } from './handler.js';
 import type { HandlerSettings, HandlerSource, Lease } from './lease.js';
-import type { Injector } from './scope.js';
+import type { Injector } from './injection/injector.js';
 import { HttpSession } from './session.js';
 import { startTimer } from './timer.js';
 

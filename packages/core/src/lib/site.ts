@@ -14,7 +14,7 @@ import { HandlerMap, type HandlerMapOptions, type Mapping } from './matching/han
 import { type HandlerTypes, settingsOf } from './handler-types.js';
 import type { HandlerSource } from './lease.js';
 import { compilePath, sourceOf } from './matching/path.js';
-import type { Injector } from './scope.js';
+import type { Injector } from './injection/injector.js';
 import { compileVerb } from './matching/verb.js';
 
 /** How an application matches, besides what its mappings say. */

@@ -14,14 +14,15 @@ import {
   scoped,
   singleton,
 } from 'tsyringe';
-import { HttpContext } from './context.js';
-import { defineHandler } from './decorators/define.js';
-import { Factory } from './decorators/factory.js';
-import { Handler } from './decorators/handler.js';
-import { StartupError, VerbenaError } from './errors.js';
-import type { HandlerClass, HttpHandler } from './handler.js';
-import { recordingApp } from './recording-app.test-support.js';
-import type { Declared } from './site.js';
+import { HttpContext } from '../context.js';
+import { defineHandler } from '../decorators/define.js';
+import { Factory } from '../decorators/factory.js';
+import { Handler } from '../decorators/handler.js';
+import { StartupError, VerbenaError } from '../errors.js';
+import type { HandlerClass, HttpHandler } from '../handler.js';
+import { recordingApp } from '../recording-app.test-support.js';
+import type { Declared } from '../site.js';
+import { openedBelow } from './opened-containers.test-support.js';
 
 /** A container of the test's own, so that nothing it registers is seen by another. */
 function ownContainer(): DependencyContainer {
@@ -50,22 +51,6 @@ function counting(): {
     }
   }
   return { Counted, count };
-}
-
-/** Counts the scopes an application opens: each is a child of a container below its own. */
-function childrenOf(container: DependencyContainer): { readonly opened: number } {
-  const counter = { opened: 0 };
-  const watch = (watched: DependencyContainer): void => {
-    const createChildContainer = watched.createChildContainer.bind(watched);
-    watched.createChildContainer = () => {
-      const child = createChildContainer();
-      watch(child);
-      counter.opened += 1;
-      return child;
-    };
-  };
-  watch(container);
-  return counter;
 }
 
 async function collectGarbage(): Promise<void> {
@@ -1181,7 +1166,7 @@ describe('Injection', () => {
       class Later extends Plain {
         static override readonly inject = [delay(() => Scoped)];
       }
-      const counter = childrenOf(container);
+      const counter = openedBelow(container);
       const { get } = recordingApp(
         [
           defineHandler('/plain', Plain as never),
@@ -1204,7 +1189,7 @@ describe('Injection', () => {
 
     it('are opened when a handler asks its context for what only a container can build, and then once', async () => {
       const container = ownContainer();
-      const counter = childrenOf(container);
+      const counter = openedBelow(container);
       container.register('made', { useFactory: () => 'made' });
       class Service {}
       const { get } = recordingApp(

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { container as globalContainer, type DependencyContainer, Lifecycle } from 'tsyringe';
-import { HttpContext } from './context.js';
-import { Injector, ownContainer } from './scope.js';
+import { HttpContext } from '../context.js';
+import { Injector, ownContainer } from './injector.js';
 
 describe('a scope that no request opened', () => {
   let container: DependencyContainer;

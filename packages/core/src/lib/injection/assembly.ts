@@ -1,4 +1,4 @@
-import type { HttpContext } from './context.js';
+import type { HttpContext } from '../context.js';
 
 /** What a container disposes. */
 export interface Disposable {

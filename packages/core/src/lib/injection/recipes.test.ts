@@ -7,11 +7,12 @@ import {
   type InjectionToken,
   Lifecycle,
 } from 'tsyringe';
-import { HttpContext } from './context.js';
-import { defineFactory, defineHandler } from './decorators/define.js';
-import type { HttpHandler } from './handler.js';
-import { recordingApp } from './recording-app.test-support.js';
-import type { Declared } from './site.js';
+import { HttpContext } from '../context.js';
+import { defineFactory, defineHandler } from '../decorators/define.js';
+import type { HttpHandler } from '../handler.js';
+import { recordingApp } from '../recording-app.test-support.js';
+import type { Declared } from '../site.js';
+import { openedBelow } from './opened-containers.test-support.js';
 
 /** What happened, in order. */
 type Log = string[];
@@ -102,22 +103,6 @@ function reasonOf(error: unknown): Error {
   let reason = error as Error;
   while (reason.cause instanceof Error) reason = reason.cause;
   return new Error(/broken|TypeInfo not known.*|disposed container/.exec(reason.message)?.[0] ?? reason.message);
-}
-
-/** How many containers an application has opened for requests. */
-function countOpened(container: DependencyContainer): { readonly opened: number } {
-  const counter = { opened: 0 };
-  const watch = (watched: DependencyContainer): void => {
-    const createChildContainer = watched.createChildContainer.bind(watched);
-    watched.createChildContainer = () => {
-      const child = createChildContainer();
-      watch(child);
-      counter.opened += 1;
-      return child;
-    };
-  };
-  watch(container);
-  return counter;
 }
 
 const SCOPED = { lifecycle: Lifecycle.ContainerScoped };
@@ -393,7 +378,7 @@ describe('Recipes', () => {
     ]) {
       const container = globalContainer.createChildContainer();
       const { handlers } = graphs[title]?.([], container) ?? { handlers: [] };
-      const counter = countOpened(container);
+      const counter = openedBelow(container);
       const { get, errors } = recordingApp(handlers, { container });
       const atStart = counter.opened;
       await get('/a');

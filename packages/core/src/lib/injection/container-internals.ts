@@ -1,7 +1,7 @@
 import type { Disposable } from './assembly.js';
-import { HttpContext } from './context.js';
+import { HttpContext } from '../context.js';
 
-/** One of tsyringe's containers, which only `scope.ts` knows by name. */
+/** One of tsyringe's containers, which only `tsyringe.ts` knows by name. */
 export type Container = object;
 
 /** The parts of tsyringe's container that have no public name. */

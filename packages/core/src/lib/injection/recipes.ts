@@ -1,8 +1,9 @@
+import { type AnyClass, isClass, nameOf } from '../class.js';
+import { HttpContext } from '../context.js';
+import { describeParameter } from '../parameter-name.js';
 import { type Assembly, isDisposable } from './assembly.js';
-import { type AnyClass, isClass, nameOf } from './class.js';
-import { HttpContext } from './context.js';
-import { outsideRequest, type Parameter, type Provider, type ServiceSource } from './injection-graph.js';
-import { describeParameter } from './parameter-name.js';
+import { outsideRequest } from './faults.js';
+import type { Parameter, Provider, ServiceSource } from './service-source.js';
 
 /** Makes the object of a token. */
 export type Recipe = (assembly: Assembly) => unknown;
