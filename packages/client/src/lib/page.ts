@@ -1,6 +1,6 @@
 import { createFeed, type Feed } from './feed.js';
 import type { OperationRecord } from './record.js';
-import { canTakeTurns } from './turn.js';
+import { locks } from './turn.js';
 import { createWatched, type Transport, type WatchedOperation, type WatchHost } from './watched-operation.js';
 
 /** How long a hidden page keeps its stream. */
@@ -49,18 +49,18 @@ function createWatcher(fetchFrom: typeof fetch): Watcher {
   const setAwake = (isAwake: boolean): void => {
     awake = isAwake;
     for (const feed of feeds.values()) feed.look();
-    if (awake) for (const operation of operations.values()) operation.wake();
+    if (awake) for (const operation of operations.values()) void operation.wake();
   };
 
   const look = (): void => {
     clearTimeout(hiding);
     if (!page.hidden) setAwake(true);
     // Without turns, hidden tabs must not use up the connections of the one in sight.
-    else hiding = setTimeout(setAwake, canTakeTurns() ? HIDDEN_MS : 0, false);
+    else hiding = setTimeout(setAwake, locks ? HIDDEN_MS : 0, false);
   };
 
-  page?.addEventListener('visibilitychange', look);
   if (page) {
+    page.addEventListener('visibilitychange', look);
     addEventListener('online', look);
     // A page with an open connection cannot be kept for the way back.
     addEventListener('pagehide', () => setAwake(false));

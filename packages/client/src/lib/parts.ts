@@ -7,7 +7,7 @@ export interface Parts {
   get(name: string): HTMLElement;
   write(node: Node, text: string): void;
   /** Shows a button, or takes it away; not from under the focus, which would be lost. */
-  offer(name: string, available: boolean, label: string): void;
+  offer(name: string, available: boolean | undefined, label: string): void;
   showSteps(list: Node, steps: readonly OperationStep[], wording: Wording): void;
 }
 

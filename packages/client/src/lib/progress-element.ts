@@ -40,8 +40,8 @@ export class OperationProgressElement extends Base {
     super();
     for (const action of ['cancel', 'retry'] as const) {
       const button = this.#parts.get(action);
-      button.onclick = async () => {
-        if (button.ariaDisabled === 'false') await this[action]()?.catch(() => {});
+      button.onclick = () => {
+        if (button.ariaDisabled === 'false') this[action]()?.catch(() => {});
       };
       button.onblur = () => setTimeout(() => this.#render());
     }
@@ -168,15 +168,14 @@ export class OperationProgressElement extends Base {
 
   #render(): void {
     const { get, write, offer, showSteps } = this.#parts;
-    const { operation, error, connection = '' } = this.#state;
+    const { operation, error, connection, over } = this.#state;
     const wording = this.#wording();
     const { labels, percent, restarted } = wording;
     const { state = 'queued', progress, attempt = 1, message, cancellable } = operation ?? {};
     const { phase, message: about = message } = progress ?? {};
-    const over = this.#state.over ?? false;
     const runs = !over && state !== 'queued';
     const failed = state === 'failed';
-    const offline = !over && /^off|^sta/.test(connection);
+    const offline = !over && (connection === 'offline' || connection === 'stale');
     const standing = error ? labels.gone : labels[state];
     const value = state === 'succeeded' ? 1 : (progress?.value ?? undefined);
     const share = value === undefined ? '' : percent(value);
@@ -210,7 +209,7 @@ export class OperationProgressElement extends Base {
     bar.ariaValueText = [share, (!over && phase) || standing].filter(Boolean).join(', ');
     get('fill').style.width = `${(value ?? 0) * 100}%`;
     showSteps(get('steps'), progress?.children ?? [], wording);
-    offer('cancel', has('cancellable') && cancellable === true && !over && state !== 'cancelling', labels.cancel);
+    offer('cancel', has('cancellable') && cancellable && !over && state !== 'cancelling', labels.cancel);
     offer('retry', has('retryable') && (failed || error !== undefined), labels.retry);
 
     // A failure is an alert already.
@@ -232,9 +231,9 @@ export class OperationProgressElement extends Base {
   /** Says of the region named by `for` that it is not ready yet. */
   #markBusy(id: string | null): void {
     const region = id ? (this.getRootNode() as Document).getElementById(id) : null;
-    if (region !== this.#region) this.#region?.removeAttribute('aria-busy');
+    if (this.#region && region !== this.#region) this.#region.ariaBusy = null;
     this.#region = region;
-    region?.setAttribute('aria-busy', 'true');
+    if (region) region.ariaBusy = 'true';
   }
 
   /** Whether no listener prevented what follows. */

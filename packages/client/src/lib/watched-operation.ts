@@ -46,8 +46,8 @@ export interface WatchedOperation {
   observe(observer: (state: WatchState) => void): () => void;
   /** Takes a record that someone has; an older one than is known already changes nothing. */
   accept(record: OperationRecord): void;
-  /** The network or the user is back. */
-  wake(): void;
+  /** The network or the user is back, while somebody watches. */
+  wake(): Promise<void>;
   /**
    * Asks the server to cancel, and gives the record as it then is.
    *
@@ -168,9 +168,7 @@ export function createWatched(
 
   return {
     accept,
-    wake() {
-      if (observers.size > 0) void poll();
-    },
+    wake: poll,
     observe(observer) {
       observers.add(observer);
       observer(state);

@@ -23,8 +23,8 @@ export function createWording(own: Partial<OperationLabels>, language: string | 
     restarted: (attempt) => labels.restarted.replace('{}', number(attempt)),
 
     amount({ done, total, unit = '' }) {
-      const amounts = [done, total].filter((amount) => amount !== undefined);
-      return done === undefined ? '' : `${amounts.map((amount) => number(amount)).join(' / ')} ${unit}`;
+      const whole = total === undefined ? '' : ` / ${number(total)}`;
+      return done === undefined ? '' : `${number(done)}${whole} ${unit}`;
     },
 
     remaining(ms) {
