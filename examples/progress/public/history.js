@@ -36,12 +36,12 @@ function offerMore(next) {
     });
 }
 
-function rowOf({ id, kind, state, createdAt, startedAt, endedAt, attempt, links }) {
+function rowOf({ id, kind, label, state, createdAt, startedAt, endedAt, attempt, links }) {
   const row = document.createElement('tr');
   row.dataset.state = state;
   const took = startedAt && endedAt ? `${((Date.parse(endedAt) - Date.parse(startedAt)) / 1000).toFixed(1)} s` : '';
   const attempts = attempt > 1 ? `, attempt ${attempt}` : '';
-  for (const text of [names[kind] ?? kind, timeOf(createdAt), took, `${states[state]}${attempts}`])
+  for (const text of [names[kind] ?? kind, label, `${states[state]}${attempts}`, timeOf(createdAt), took])
     row.insertCell().textContent = text;
   const acts = row.insertCell();
   if (endedAt !== undefined) acts.append(forgetButton(id, links.self, row));
@@ -53,7 +53,8 @@ function forgetButton(id, url, row) {
   button.type = 'button';
   button.className = 'quiet';
   button.textContent = 'Forget';
-  button.ariaLabel = `Forget ${row.cells[0].textContent}, ${row.cells[1].textContent}`;
+  const [what, file, , began] = [...row.cells].map(({ textContent }) => textContent);
+  button.ariaLabel = `Forget ${what}, ${file}, ${began}`;
   const forget = async () => {
     await ask(url, { method: 'DELETE' });
     document.querySelector('#history-title').focus();

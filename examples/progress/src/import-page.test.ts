@@ -139,8 +139,14 @@ describe('The page of examples/progress', function () {
     const values = seen.map(({ value }) => value);
     expect(values).to.deep.equal(values.toSorted((one, other) => one - other));
     expect(new Set(seen.map(({ id }) => id)).size).to.equal(1);
-    const rows = await page.page.locator('#history tbody tr').allInnerTexts();
-    expect(rows.map((row) => row.split('\t')[0])).to.deep.equal(['Import', 'Sample file']);
+    const history = page.page.locator('#history tbody tr');
+    await history.filter({ hasText: 'succeeded' }).nth(1).waitFor();
+    const rows = await history.allInnerTexts();
+    const name = `${MANY}-customers.csv`;
+    expect(rows.map((row) => row.split('\t').slice(0, 3))).to.deep.equal([
+      ['Import', name, 'succeeded'],
+      ['Sample file', name, 'succeeded'],
+    ]);
   });
 
   it('shows the same to seven tabs', async () => {

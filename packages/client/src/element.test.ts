@@ -329,6 +329,16 @@ describe('<operation-progress>', function () {
     expect(await said()).to.equal('Import customers: Done');
   });
 
+  it('is named by the page, else by the label of its operation', async () => {
+    const { links } = server.add({ label: 'customers.csv' });
+    const { links: nameless } = server.add();
+    const sources = [`src="${links.self}"`, `src="${links.self}" label="Own"`, `src="${nameless.self}"`];
+    await open(sources.map((source) => `<operation-progress ${source}></operation-progress>`).join(''));
+    await streaming();
+    expect(await page.locator('[part=label]').allInnerTexts()).to.deep.equal(['customers.csv', 'Own', 'Progress']);
+    expect(await page.getByRole('progressbar', { name: 'customers.csv' }).count()).to.equal(1);
+  });
+
   it('needs one stream for all on the page, and keeps it while they move', async () => {
     const others = [server.add(), server.add()];
     const elements = others.map(({ links }) => `<operation-progress src="${links.self}"></operation-progress>`);

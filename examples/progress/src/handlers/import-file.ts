@@ -16,6 +16,7 @@ export class ImportFile implements HttpHandler {
     const { visitor, file } = await this.atRest.of(context);
     const { bytes: _bytes, ...note } = file;
     return startOperation(context, ImportCustomers, this.shelf.placeOf(visitor, file.id), {
+      label: file.name,
       onStarted: (operation) => this.shelf.note(visitor, { ...note, operation }),
     });
   }

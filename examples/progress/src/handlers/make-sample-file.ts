@@ -20,6 +20,7 @@ export class MakeSampleFile implements HttpHandler {
     try {
       const input = { ...this.shelf.placeOf(visitor, note.id), ...wanted.data };
       return await startOperation(context, MakeSample, input, {
+        label: note.name,
         onStarted: (operation) => this.shelf.note(visitor, { ...note, operation }),
       });
     } catch (error) {

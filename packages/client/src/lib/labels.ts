@@ -1,6 +1,6 @@
 /** The texts of the element. */
 export interface OperationLabels {
-  /** Name of the bar where neither the attribute nor the slot gives one. */
+  /** Name of the bar where attribute, slot and operation give none. */
   readonly label: string;
   readonly queued: string;
   readonly running: string;

@@ -180,7 +180,7 @@ export class OperationProgressElement extends Base {
     const value = state === 'succeeded' ? 1 : (progress?.value ?? undefined);
     const share = value === undefined ? '' : percent(value);
     const again = runs && attempt > 1 && restarted(attempt);
-    const label = this.getAttribute('label') ?? labels.label;
+    const label = this.getAttribute('label') ?? operation?.label ?? labels.label;
     const nowMs = performance.now();
     const has = (name: string): boolean => this.hasAttribute(name);
     const put = (name: string, ...texts: unknown[]): void => write(get(name), texts.filter(Boolean).join(' · '));

@@ -36,6 +36,8 @@ export interface Problem {
 export interface OperationRecord {
   readonly id: string;
   readonly kind: string;
+  /** What tells it from others of its kind, for people. */
+  readonly label?: string;
   readonly state: OperationState;
   readonly seq: number;
   /** How often a worker has taken it; 2 or more says that it was restarted. */
