@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   faultyAmong,
-  freePort,
   ImportPage,
   importedNumbers,
   Program,
@@ -10,7 +9,7 @@ import {
   temporaryFolder,
   until,
 } from '@verbena/example-progress/testing';
-import { requireProgram } from '@verbena/test-programs';
+import { freePort, requireProgram } from '@verbena/test-programs';
 import { startChromium } from '@verbena/test-programs/chromium';
 import { expect } from 'chai';
 import type { Browser, BrowserContext } from 'playwright-core';

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@verbena/test-programs';
 import { startChromium } from '@verbena/test-programs/chromium';
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { faultyAmong } from './sample-customers.js';
 import { importedNumbers, temporaryFolder } from './testing/folder.js';
-import { freePort } from './testing/free-port.js';
 import { ImportPage, type Seen } from './testing/import-page.js';
 import { Program } from './testing/program.js';
 

@@ -1,6 +1,5 @@
 export { ImportPage, type Seen } from './testing/import-page.js';
 export { Program } from './testing/program.js';
-export { freePort } from './testing/free-port.js';
 export { importedNumbers, temporaryFolder } from './testing/folder.js';
 export { until } from './testing/until.js';
 export { faultyAmong } from './sample-customers.js';

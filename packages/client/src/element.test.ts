@@ -1,14 +1,16 @@
 import { startChromium } from '@verbena/test-programs/chromium';
+import { Nginx } from '@verbena/test-programs/nginx';
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { BufferingProxy } from './lib/nginx.test-support.js';
 import { OperationServer } from './lib/operation-server.test-support.js';
 import type { OperationRecord } from './lib/record.js';
 import { until } from './lib/until.test-support.js';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+/** Of an nginx that holds answers back until they are complete. */
+const BUFFERING = ['proxy_buffering on;', 'proxy_ignore_headers X-Accel-Buffering;', 'gzip on;'];
 const EVENTS = ['state', 'progress', 'connection', 'done', 'failed', 'cancelled', 'gone', 'cancel', 'retry'];
 
 describe('<operation-progress>', function () {
@@ -448,9 +450,9 @@ describe('<operation-progress>', function () {
   });
 
   it('gets news by polling within eight seconds behind a proxy that holds streams back', async function () {
-    const proxy = await BufferingProxy.start(this, server.port);
+    const proxy = await Nginx.start(this, `http://127.0.0.1:${server.port}`, BUFFERING);
     try {
-      await open(element(), proxy.origin);
+      await open(element(), proxy.url);
       await shows('message', 'Running');
       await until(() => server.requests.includes('GET /operations/events'));
       const began = performance.now();

@@ -1,7 +1,8 @@
+import { requireProgram } from '@verbena/test-programs';
+import { Nginx } from '@verbena/test-programs/nginx';
 import { expect } from 'chai';
 import { EventReader } from './event-reader.test-support.js';
 import { hosts, type Serve } from './hosts.test-support.js';
-import { hasNginx, type Nginx, startNginx } from './nginx.test-support.js';
 import { OperationsSite } from './operations-site.test-support.js';
 
 const settings: Readonly<Record<string, readonly string[]>> = {
@@ -21,13 +22,13 @@ for (const [how, lines] of Object.entries(settings)) {
     let site: OperationsSite;
 
     before(function () {
-      if (!hasNginx) this.skip();
+      requireProgram(this, 'nginx');
     });
 
-    beforeEach(async () => {
+    beforeEach(async function () {
       const serve: Serve = async (app) => {
         const served = await (hosts['toKoa'] as Serve)(app);
-        nginx = await startNginx(served.url, lines);
+        nginx = await Nginx.start(this, served.url, lines);
         return { ...served, url: nginx.url };
       };
       site = await OperationsSite.open({ serve });
@@ -35,7 +36,7 @@ for (const [how, lines] of Object.entries(settings)) {
 
     afterEach(async () => {
       await site.close();
-      await nginx.close();
+      await nginx.stop();
     });
 
     it('bring each frame as it is sent', async () => {
