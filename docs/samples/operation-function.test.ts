@@ -1,8 +1,15 @@
+import type { Operations } from '@verbena/operations';
 import { expect } from 'chai';
-import { countTo, MakeThumbnail, operations } from './operation-function.js';
+import { countTo, MakeThumbnail, openOperations } from './operation-function.js';
 import { waitFor } from './operations.js';
 
 describe('samples/operation-function', () => {
+  let operations: Operations;
+
+  before(() => {
+    operations = openOperations();
+  });
+
   after(() => operations.close());
 
   it('runs a class without decorators', async () => {

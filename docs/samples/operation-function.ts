@@ -25,4 +25,6 @@ export const countTo = defineOperation('count-to', {}, async (last: number, { re
 });
 // #endregion define
 
-export const operations = createOperations({ operations: [MakeThumbnail, countTo] });
+export function openOperations() {
+  return createOperations({ operations: [MakeThumbnail, countTo] });
+}

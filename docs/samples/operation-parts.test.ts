@@ -1,7 +1,14 @@
+import type { Operations } from '@verbena/operations';
 import { expect } from 'chai';
-import { BackUp, operations } from './operation-parts.js';
+import { BackUp, openOperations } from './operation-parts.js';
 
 describe('samples/operation-parts', () => {
+  let operations: Operations;
+
+  before(() => {
+    operations = openOperations();
+  });
+
   after(() => operations.close());
 
   it('shows each part', async () => {

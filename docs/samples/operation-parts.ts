@@ -18,4 +18,6 @@ export class BackUp {
 }
 // #endregion step
 
-export const operations = createOperations({ operations: [BackUp] });
+export function openOperations() {
+  return createOperations({ operations: [BackUp] });
+}

@@ -1,7 +1,14 @@
+import type { Operations } from '@verbena/operations';
 import { expect } from 'chai';
-import { operations, SendLetters, sent } from './operation-repeated.js';
+import { openOperations, SendLetters, sent } from './operation-repeated.js';
 
 describe('samples/operation-repeated', () => {
+  let operations: Operations;
+
+  before(() => {
+    operations = openOperations();
+  });
+
   after(() => operations.close());
 
   it('goes on where the first attempt failed', async () => {

@@ -24,4 +24,6 @@ async function send(letter: number) {
   sent.push(letter);
 }
 
-export const operations = createOperations({ operations: [SendLetters], onError: () => {} });
+export function openOperations() {
+  return createOperations({ operations: [SendLetters], onError: () => {} });
+}

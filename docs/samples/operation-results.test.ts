@@ -1,17 +1,24 @@
+import type { Operations } from '@verbena/operations';
 import { expect } from 'chai';
-import { operations, readReport, ReportYear } from './operation-results.js';
+import { openOperations, readReport, ReportYear } from './operation-results.js';
 
 describe('samples/operation-results', () => {
+  let operations: Operations;
+
+  before(() => {
+    operations = openOperations();
+  });
+
   after(() => operations.close());
 
   it('gives a file', async () => {
     const { id } = await operations.start(ReportYear, 2024, { owner: 'Ann' });
     for await (const _view of operations.watch(id));
-    const report = await readReport(id);
+    const report = await readReport(operations, id);
     expect(report?.type).to.equal('text/csv');
     expect(report?.text.split('\n')).to.have.length(14);
     await operations.forget(id);
-    expect(await readReport(id)).to.equal(undefined);
+    expect(await readReport(operations, id)).to.equal(undefined);
   });
 
   it('says how it failed', async () => {

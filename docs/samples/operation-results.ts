@@ -1,6 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createOperations, fileResults, Operation, OperationFailure, ResultContent } from '@verbena/operations';
+import {
+  createOperations,
+  fileResults,
+  Operation,
+  OperationFailure,
+  type Operations,
+  ResultContent,
+} from '@verbena/operations';
 
 async function* linesOf(year: number) {
   yield 'month;sales\n';
@@ -17,14 +24,14 @@ export class ReportYear {
   }
 }
 
-export const operations = createOperations({
-  operations: [ReportYear],
-  results: fileResults({ folder: join(tmpdir(), 'reports') }),
-});
+export function openOperations() {
+  const results = fileResults({ folder: join(tmpdir(), 'reports') });
+  return createOperations({ operations: [ReportYear], results });
+}
 // #endregion result
 
 // #region open
-export async function readReport(id: string) {
+export async function readReport(operations: Operations, id: string) {
   const result = await operations.openResult(id);
   if (result === undefined || result.content instanceof URL) return undefined;
   const pieces: Uint8Array[] = [];

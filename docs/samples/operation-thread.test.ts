@@ -1,8 +1,13 @@
+import type { Operations } from '@verbena/operations';
 import { expect } from 'chai';
 import { CountPrimes, openOperations } from './operation-thread.js';
 
 describe('samples/operation-thread', () => {
-  const operations = openOperations();
+  let operations: Operations;
+
+  before(() => {
+    operations = openOperations();
+  });
 
   after(() => operations.close());
 
