@@ -1,13 +1,15 @@
 /**
  * Measures, prints what was found, and keeps it in results/.
  *
- * Usage: node main.mjs [--parts load,matching,start] [--works …] [--peers …] [--starts n] [--rounds n]
+ * Usage: node main.mjs [--parts load,matching,start,profile] [--works …] [--peers …] [--starts n] [--rounds n]
  *   [--seconds n] [--warm-up-seconds n] [--processes n]
  */
 import { measureLoad, showLoad } from './load/run.mjs';
 import { circumstances } from './machine.mjs';
 import { measureMatching, showMatching } from './matching/run.mjs';
 import { optionsFrom } from './options.mjs';
+import { measureProfile } from './profile/run.mjs';
+import { showProfile } from './profile/tables.mjs';
 import { fileOf, writeResults } from './results.mjs';
 import { measureStart } from './start/run.mjs';
 import { showStart } from './start/tables.mjs';
@@ -16,6 +18,7 @@ const programs = {
   load: { measure: measureLoad, show: showLoad },
   matching: { measure: measureMatching, show: showMatching },
   start: { measure: measureStart, show: showStart },
+  profile: { measure: measureProfile, show: showProfile },
 };
 
 const words = process.argv.slice(2);

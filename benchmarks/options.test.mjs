@@ -4,7 +4,7 @@ import { optionsFrom } from './options.mjs';
 describe('optionsFrom', () => {
   it('measures everything by default, which is no short run', () => {
     const { parts, load, isShort } = optionsFrom([]);
-    expect(parts).to.deep.equal(['load', 'matching', 'start']);
+    expect(parts).to.deep.equal(['load', 'matching', 'start', 'profile']);
     expect(load.works).to.include('stream');
     expect(isShort).to.equal(false);
   });

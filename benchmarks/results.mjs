@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 const folder = join(import.meta.dirname, 'results');
 
 /** What `npm run bench` measures, each with a file of its own. */
-export const parts = Object.freeze(['load', 'matching', 'start']);
+export const parts = Object.freeze(['load', 'matching', 'start', 'profile']);
 
 /** Everything whose results the pages show. */
 export const shownParts = Object.freeze([...parts, 'operations']);

@@ -77,10 +77,10 @@ async function measureGroup(group, name, { rounds, seconds, warmUpSeconds }) {
   });
 }
 
-async function takeTurn({ port, headers, read }, work, seconds) {
-  const before = await read('read');
+async function takeTurn({ port, headers, ask }, work, seconds) {
+  const before = await ask('read');
   const { count, perSecond } = await sendRequests(port, work, headers, seconds);
-  const after = await read('read');
+  const after = await ask('read');
   return { rate: (count * 1e6) / (after.cpuMicroseconds - before.cpuMicroseconds), byClock: perSecond };
 }
 
@@ -103,15 +103,24 @@ export async function checkAnswers(name, names) {
   });
 }
 
-async function withRunning(programs, name, use) {
+/**
+ * Starts programs, signs in where the work asks for it, and stops them whatever happens.
+ *
+ * @template Value
+ * @param {readonly Program[]} programs
+ * @param {string} name of the work
+ * @param {(entries: Running[]) => Promise<Value>} use
+ * @returns {Promise<Value>}
+ */
+export async function withRunning(programs, name, use) {
   const started = await Promise.allSettled(programs.map((program) => startProgram(program, name)));
   try {
     const failed = started.find(({ status }) => status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return await use(
       await Promise.all(
-        started.map(async ({ value: { port, read } }, index) => {
-          return { program: programs[index], index, port, read, headers: await headersFor(port, works[name]) };
+        started.map(async ({ value: { port, ask } }, index) => {
+          return { program: programs[index], index, port, ask, headers: await headersFor(port, works[name]) };
         }),
       ),
     );

@@ -1,12 +1,14 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+/** @import { Answers } from '../dist/serve.js' */
+
 /**
  * A program that listens.
  *
  * @typedef {object} Running
  * @property {number} port
- * @property {(question: 'collect' | 'read') => Promise<import('../dist/readings.js').Reading>} read asks for its processor time and its heap
+ * @property {<Question extends keyof Answers>(question: Question) => ReturnType<Answers[Question]>} ask
  * @property {() => void} stop
  */
 
@@ -44,7 +46,7 @@ export async function startProgram({ peer, form }, work, nodeOptions = []) {
   const { port } = await message();
   return {
     port,
-    read(question) {
+    ask(question) {
       child.send(question);
       return message();
     },

@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { lackingList, plainTable, ratiosTable, rowTitle, showRatio } from '../load/tables.mjs';
 import { works } from '../load/works.mjs';
-import { operationsTable } from '../operations/table.mjs';
 import { searchTable } from '../matching/run.mjs';
-import { allocationTable, bundlesTable, showStarted, startTable } from '../start/tables.mjs';
+import { operationsTable } from '../operations/table.mjs';
+import { bundleTable, functionList, ours, requestTable, searchTable as searchPartsTable } from '../profile/tables.mjs';
+import { allocationTable, bundlesTable, showEmpty, showStarted, startTable } from '../start/tables.mjs';
 import { tableOf } from '../table.mjs';
 import { chartOf } from './chart.mjs';
+import { certainty, missedTargets, targetsTable } from './targets.mjs';
 
 const root = new URL('../../', import.meta.url);
 
@@ -13,6 +15,7 @@ const root = new URL('../../', import.meta.url);
 const pages = [
   { file: 'README.md', textOf: summary },
   { file: 'docs/guide/speed.md', textOf: wholePage },
+  { file: 'docs/guide/speed-profile.md', textOf: profilePage },
 ];
 const chart = 'docs/guide/speed.svg';
 const generated = /(?<=<!-- bench -->\n)[^]*?(?=<!-- \/bench -->)/;
@@ -82,9 +85,9 @@ function wholePage({ load, matching, start, operations }) {
     '## Starting',
     'From the first import to the first answer, and what the process then holds more than before: heap / all of it.',
     startTable(start),
-    `Importing \`@verbena/core\` alone: ${showStarted(start.core)}.`,
+    `Importing \`@verbena/core\` alone: ${showStarted(start.core)}. Before any import a process of Node with its HTTP server holds ${showEmpty(start)}, which is counted for nobody.`,
     '## Weight',
-    'Bundled for the edge by esbuild, with all that is needed; for Verbena that includes tsyringe and reflect-metadata.',
+    'Bundled for the edge by esbuild, with all that is needed; for Verbena that includes tsyringe and reflect-metadata. [What it is made of](speed-profile.md#what-a-bundle-is-made-of).',
     bundlesTable(start),
     '## Memory for a request',
     'Bytes allocated for one request, the server\u2019s own included.',
@@ -97,6 +100,43 @@ function wholePage({ load, matching, start, operations }) {
     whenEach(operations.rows),
   ]
     .filter((part) => part !== undefined && part !== '')
+    .join('\n\n');
+}
+
+/** What is wanted, what is reached, and where the time goes. */
+function profilePage(results) {
+  const { profile, start } = results;
+  const missed = missedTargets(results);
+  const off = certainty(results);
+  return [
+    '## Targets',
+    'What was measured is the median of its rounds or processes; of several works or tables, the one furthest from its target.',
+    targetsTable(results),
+    off === undefined
+      ? ''
+      : `Of the ratios to a bare host nothing finer than ${off.toFixed(2)} can be told: so far the bare node:http is off itself.`,
+    missed === '' ? '' : '## What is missed, and why',
+    missed,
+    '## Where the time of a request goes',
+    'Microseconds of the processor for one request, by what they are for.',
+    ...ours(profile.requests).flatMap((name) => [
+      `### ${rowTitle(name)}`,
+      requestTable(profile.requests, name),
+      `The dearest functions outside Node, user:\n\n${functionList(profile.requests[name].user, 10)}`,
+    ]),
+    when(profile),
+    '## Where the time of a search goes',
+    'Nanoseconds for one `find()` of a `HandlerMap`.',
+    searchPartsTable(profile.searches),
+    ...Object.entries(profile.searches).map(
+      ([size, search]) =>
+        `The dearest functions among ${Number(size).toLocaleString('en')} routes:\n\n${functionList(search, 6)}`,
+    ),
+    '## What a bundle is made of',
+    'A handler on `@verbena/core`, bundled for the edge: what is loaded at once.',
+    bundleTable(start.bundles['a handler on @verbena/core']),
+  ]
+    .filter((part) => part !== '')
     .join('\n\n');
 }
 

@@ -1,4 +1,5 @@
 import { PerformanceObserver } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 
 /** What a program says of itself. */
 export interface Reading {
@@ -9,24 +10,22 @@ export interface Reading {
   readonly collections: number;
 }
 
-/**
- * Answers the parent's `collect` and `read` with a {@link Reading}; the first collects all rubbish before it reads. Needs
- * `--expose-gc` for that.
- */
-export function answerQuestions(): void {
-  let collections = 0;
-  const watch = new PerformanceObserver((list) => (collections += list.getEntries().length));
-  process.on('message', (question) => {
-    if (question === 'collect') {
-      watch.observe({ entryTypes: ['gc'] });
-      gc?.();
-    }
-    const { user, system } = process.cpuUsage();
-    const { heapUsed } = process.memoryUsage();
-    // The observer hears of collections only when the loop has turned.
-    setTimeout(() => {
-      process.send?.({ cpuMicroseconds: user + system, heapBytes: heapUsed, collections } satisfies Reading);
-      collections = 0;
-    }, 20);
-  });
+let collections = 0;
+const watch = new PerformanceObserver((list) => (collections += list.getEntries().length));
+
+export async function read(): Promise<Reading> {
+  const { user, system } = process.cpuUsage();
+  const { heapUsed } = process.memoryUsage();
+  // The observer hears of collections only when the loop has turned.
+  await setTimeout(20);
+  const reading = { cpuMicroseconds: user + system, heapBytes: heapUsed, collections };
+  collections = 0;
+  return reading;
+}
+
+/** Reads after all rubbish has been collected, and counts collections from then on. Needs `--expose-gc`. */
+export async function collect(): Promise<Reading> {
+  watch.observe({ entryTypes: ['gc'] });
+  gc?.();
+  return read();
 }

@@ -51,9 +51,9 @@ async function bytesPerRequest(peer, name) {
     if (fault !== undefined) throw new Error(`Measuring ${name} of ${peer} makes no sense: ${fault}`);
     const send = () => ask(agent, program.port, work, headers);
     for (let count = 0; count < warmUps; count += 1) await send();
-    const before = await program.read('collect');
+    const before = await program.ask('collect');
     for (let count = 0; count < requests; count += 1) await send();
-    const after = await program.read('read');
+    const after = await program.ask('read');
     if (after.collections > 0) throw new Error(`The heap of ${peer} was collected while ${name} was measured`);
     return Math.round((after.heapBytes - before.heapBytes) / requests);
   } finally {

@@ -16,6 +16,8 @@ const program = join(import.meta.dirname, '../dist/start/main.js');
  * @property {number} wholeMs
  * @property {number} heapBytes more than the process held before, all rubbish collected
  * @property {number} rssBytes more than the process held before
+ * @property {number} emptyHeapBytes what that was: Node with its HTTP, and nothing of anybody's
+ * @property {number} emptyRssBytes
  */
 
 /** How many handlers the applications have that are started. */

@@ -1,9 +1,9 @@
+import { Injector } from '@verbena/core/injection';
 import { medianOf } from '../spread.mjs';
 
 /** The pool is no one's to import but core's, so it is taken from where it is built. */
 const built = new URL('../../packages/core/dist/lib/', import.meta.url);
 const { HandlerPool } = await import(new URL('pool.js', built).href);
-const { Injector } = await import(new URL('scope.js', built).href);
 
 /**
  * Prints the nanoseconds it takes to borrow a pooled handler and to give it back, on a pool that has one idle.

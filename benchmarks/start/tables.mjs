@@ -33,16 +33,22 @@ export function startTable({ apps }) {
 
 /** Time to the first answer, and memory. */
 export function showStarted({ wholeMs, heapBytes, rssBytes }) {
-  return `${Math.round(wholeMs)} ms, ${(heapBytes / mebibyte).toFixed(1)} / ${(rssBytes / mebibyte).toFixed(0)} MiB`;
+  return `${Math.round(wholeMs)} ms, ${showMemory(heapBytes, rssBytes)}`;
+}
+
+/** What a process holds before anything is imported, which is counted for nobody. */
+export function showEmpty({ core: { emptyHeapBytes, emptyRssBytes } }) {
+  return showMemory(emptyHeapBytes, emptyRssBytes);
 }
 
 export function bundlesTable({ bundles }) {
-  const rows = Object.entries(bundles).map(([title, { minified, gzipped }]) => [
+  const rows = Object.entries(bundles).map(([title, { minified, gzipped, laterGzipped }]) => [
     title,
     kibibytes(minified),
     kibibytes(gzipped),
+    laterGzipped === 0 ? '–' : kibibytes(laterGzipped),
   ]);
-  return tableOf(['', 'minified', 'gzipped'], rows);
+  return tableOf(['', 'minified', 'gzipped', 'loaded later, gzipped'], rows);
 }
 
 export function allocationTable({ allocatedBytes }) {
@@ -53,6 +59,10 @@ export function allocationTable({ allocatedBytes }) {
     ...works.map((work) => allocatedBytes[work][name].toLocaleString('en')),
   ]);
   return tableOf(['', ...works], rows);
+}
+
+function showMemory(heapBytes, rssBytes) {
+  return `${(heapBytes / mebibyte).toFixed(1)} / ${(rssBytes / mebibyte).toFixed(0)} MiB`;
 }
 
 function kibibytes(bytes) {

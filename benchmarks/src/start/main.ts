@@ -28,6 +28,8 @@ console.log(
     wholeMs: answered - begin,
     heapBytes: after.heapUsed - before.heapUsed,
     rssBytes: after.rss - before.rss,
+    emptyHeapBytes: before.heapUsed,
+    emptyRssBytes: before.rss,
   }),
 );
 process.exit();

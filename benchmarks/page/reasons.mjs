@@ -1,0 +1,92 @@
+/**
+ * Why a target may be missed, as the profiles show it, and what it would take to reach it. Shown only where one is missed; what a
+ * number of the last run says is never written here, but read from its results.
+ *
+ * @type {Readonly<Record<string, (results: Record<string, object>) => string>>}
+ */
+export const reasons = {
+  'verbena-node': ({ profile }) =>
+    [
+      ownTime(profile, 'verbena-node'),
+      'That is a mapping found among any number of them, a handler built with what it depends on, a context whose request and',
+      'response can be read and changed until the answer goes out, and a lease that is given back when it has gone. The bare program',
+      'knows its one path and its one object. What is left of the difference is the garbage of these objects, and Node looking after',
+      'more of them. It would take a handler that is given less: one without a context, or one object for request and response, which',
+      'could then not be the same under every host.',
+    ].join(' '),
+
+  'verbena-koa': () =>
+    [
+      'Koa makes its context for each request before Verbena is asked, and Verbena hands its answer to Koa to be sent, so that',
+      'middleware sees it: a request pays for two contexts. It would take an adapter that answers past Koa, which no middleware',
+      'could then see.',
+    ].join(' '),
+
+  'verbena-fastify': ({ profile }) =>
+    [
+      ownTime(profile, 'verbena-fastify'),
+      'Fastify routes to the adapter, runs its hooks and makes its request and reply, all of which the bare program has too; Verbena then',
+      'finds its own mapping and makes its own context, and its answer goes back through the reply, so that hooks see it. It would take one',
+      'route of Fastify for each mapping, which cannot say what mappings say: wildcards as in ASP.NET, and handlers that are replaced',
+      'while the server runs.',
+    ].join(' '),
+
+  factory: () =>
+    [
+      'A factory is asked for each request and told when the handler is released: two calls into the code of an author that the plain',
+      'form has not, and a lease that knows both. It would take leaving out the one or the other.',
+    ].join(' '),
+
+  search: () =>
+    [
+      'Every router reads the path once. In a small table there is little else to do, and HandlerMap ignores the case of letters, which',
+      'find-my-way by its default does not. It would take code made for each table (`new Function`), which the edge forbids.',
+    ].join(' '),
+
+  growth: () =>
+    [
+      'A search among 10,000 does the same steps as one among 10, but on tables that are larger than the caches near the processor,',
+      'and each segment waits for memory once or twice. It would take smaller rows; a slower search among 10 would do as well.',
+    ].join(' '),
+
+  start: ({ start: { apps, core } }) =>
+    [
+      `Of the ${megabytes(apps['verbena-node'][10].rssBytes)} MiB, importing core takes ${megabytes(core.rssBytes)}, and the heap has`,
+      `${megabytes(apps['verbena-node'][10].heapBytes)}: the rest is what an engine needs to read modules, of CommonJS above all, as`,
+      'tsyringe and reflect-metadata are, and memory it has taken for garbage and keeps. Nothing of Node is loaded that plain HTTP can do',
+      'without. It would take a container of our own in place of tsyringe, and packages published as one file each.',
+    ].join(' '),
+
+  bundle: ({ start: { bundles } }) => {
+    const { modules } = bundles['a handler on @verbena/core'];
+    const sum = (pattern) =>
+      Object.entries(modules).reduce((bytes, [file, { gzipped }]) => (pattern.test(file) ? bytes + gzipped : bytes), 0);
+    return [
+      `Core itself is ${kibibytes(sum(/packages\/core\//))} KiB of it, tsyringe and reflect-metadata ${kibibytes(sum(/tsyringe|reflect-metadata/))},`,
+      `the other libraries ${kibibytes(sum(/node_modules\/(?!tsyringe|reflect-metadata)/))}. An application reaches its parts by options and declarations,`,
+      'so a bundler cannot know that nobody asks for a session, a pool, a wildcard or a check of the graph. It would take an entry',
+      'without injection, sessions and the checks at start, which are what Verbena is for: an application that needs none of them',
+      'is better served by h3 or Hono.',
+    ].join(' ');
+  },
+};
+
+/** What the bare host does too, and what nobody can tell apart. */
+const shared = /^(Node|the operating|the engine|the framework|the handler|collecting)/;
+
+/** How much of a request is Verbena's own code, by the profile. */
+function ownTime({ requests }, peer) {
+  const works = Object.entries(requests[peer]).map(([work, { parts, microseconds }]) => {
+    const own = Object.entries(parts).reduce((sum, [part, share]) => (shared.test(part) ? sum : sum + share), 0);
+    return `${(own * microseconds).toFixed(1)} of ${microseconds.toFixed(1)} µs (${work})`;
+  });
+  return `Verbena's own code takes ${works.join(', ')} of the processor.`;
+}
+
+function megabytes(bytes) {
+  return (bytes / 2 ** 20).toFixed(0);
+}
+
+function kibibytes(bytes) {
+  return (bytes / 1024).toFixed(1);
+}
