@@ -69,7 +69,8 @@ export class HandlerApp {
   readonly fetch = async (request: Request, ...platform: FetchArguments): Promise<Response> => {
     const host = new FetchRequest(request, platform, this.#sessions);
     if (!host.namesHost) return toResponse(this.#problem(new HttpException(400, 'Host names no host'), host), []);
-    return toResponse(await this.answerOrNotFound(host), host.cookies);
+    const answering = this.answerOrNotFound(host);
+    return toResponse(answering instanceof Promise ? await answering : answering, host.cookies);
   };
 
   /** Every mapping, as declared, in the order listed. */

@@ -379,26 +379,31 @@ describe('bodyLimitBytes', () => {
     expect(await (await post(app, '1234567890', { 'content-length': '10' })).text()).to.equal('1234567890');
   });
 
-  it('takes no more from the host than it needs to know', async () => {
-    let pulled = 0;
-    let cancelled = false;
-    const app = reading(({ request }) => request.bytes(), { bodyLimitBytes: 10 });
-    const endless = new ReadableStream<Uint8Array>(
-      {
-        pull(controller) {
-          pulled += 1;
-          controller.enqueue(new Uint8Array(4));
+  for (const [what, headers] of [
+    ['', {}],
+    [', whatever its Content-Length says', { 'content-length': '3' }],
+  ] as const) {
+    it(`takes no more from the host than it needs to know${what}`, async () => {
+      let pulled = 0;
+      let cancelled = false;
+      const app = reading(({ request }) => request.bytes(), { bodyLimitBytes: 10 });
+      const endless = new ReadableStream<Uint8Array>(
+        {
+          pull(controller) {
+            pulled += 1;
+            controller.enqueue(new Uint8Array(4));
+          },
+          cancel() {
+            cancelled = true;
+          },
         },
-        cancel() {
-          cancelled = true;
-        },
-      },
-      { highWaterMark: 0 },
-    );
-    expect((await post(app, endless)).status).to.equal(413);
-    expect(pulled).to.equal(3);
-    expect(cancelled).to.equal(true);
-  });
+        { highWaterMark: 0 },
+      );
+      expect((await post(app, endless, headers)).status).to.equal(413);
+      expect(pulled).to.equal(3);
+      expect(cancelled).to.equal(true);
+    });
+  }
 
   it('answers 413 at once, though the host never stops cancelling', async () => {
     const app = reading(({ request }) => request.bytes(), { bodyLimitBytes: 1 });
@@ -499,6 +504,7 @@ describe('a body that breaks off', () => {
     await request.text();
     expect((await app.app.fetch(request)).status).to.equal(500);
     expect(app.errors).to.have.length(1);
+    expect(codeOf(app.errors[0])).to.equal('body-used');
     expect(String(app.errors[0])).to.contain('had been read before');
   });
 });

@@ -62,6 +62,27 @@ describe('app.fetch', () => {
     expect(await response.text()).to.equal('');
   });
 
+  it('gives every header field, whatever its name and however often it was set', async () => {
+    const { get } = recordingApp([
+      defineHandler('/', ({ response }) => {
+        response.headers.set('__proto__', 'a name like any other');
+        response.headers.append('link', '</a>');
+        response.headers.append('link', '</b>');
+        response.cookies.set('one', '1');
+        response.cookies.set('two', '2');
+        return 'x';
+      }),
+      defineHandler('/one', ({ response }) => {
+        response.headers.set('__proto__', 'a name like any other');
+        return 'x';
+      }),
+    ]);
+    const { headers } = await get('/');
+    expect([headers.get('__proto__'), headers.get('link')]).to.deep.equal(['a name like any other', '</a>, </b>']);
+    expect(headers.getSetCookie().map((cookie) => cookie.split(';')[0])).to.deep.equal(['one=1', 'two=2']);
+    expect((await get('/one')).headers.get('__proto__')).to.equal('a name like any other');
+  });
+
   it('takes the same request by several applications, as long as one reads the body', async () => {
     const [first, second] = [
       createApp({ handlers: [defineHandler('/a', ({ request }) => request.text())] }),

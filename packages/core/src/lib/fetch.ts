@@ -1,6 +1,8 @@
-import type { RequestHeaders } from './headers.js';
-import type { AnswerStream, HostAnswer, HostRequest, HostSession } from './host.js';
+import { bodyOf } from './fetch-body.js';
+import type { RequestHeaders, ResponseHeaders } from './headers.js';
+import type { AnswerStream, HostAnswer, HostBody, HostRequest, HostSession } from './host.js';
 import { isHost, pathOf, urlOf } from './target.js';
+import { isOfServer } from './server-request.js';
 import type { StoreSessions } from './store-session.js';
 
 /** What a host passes to `fetch` beside the request. */
@@ -53,12 +55,8 @@ export class FetchRequest implements HostRequest {
     return this.#request.url.startsWith('https:');
   }
 
-  get body(): AsyncIterable<Uint8Array> | null {
-    const { body, bodyUsed } = this.#request;
-    if (body === null) return null;
-    if (bodyUsed || body.locked)
-      throw new Error('The request body had been read before the request was passed to fetch; pass on a clone of it');
-    return chunksOf(body);
+  get body(): HostBody | null {
+    return bodyOf(this.#request);
   }
 
   get session(): HostSession | undefined {
@@ -74,12 +72,25 @@ export class FetchRequest implements HostRequest {
   readonly cookies: string[] = [];
 
   onClose(listener: () => void): () => void {
-    const { signal } = this.#request;
-    if (signal.aborted) listener();
-    else signal.addEventListener('abort', listener, { once: true });
-    // The same request may be asked for again and again.
-    return () => signal.removeEventListener('abort', listener);
+    const request = this.#request;
+    if (!isOfServer(request)) return listenTo(request.signal, listener);
+    // Most are answered before anybody could leave.
+    let stop: (() => void) | undefined;
+    const timer = setTimeout(() => {
+      stop = listenTo(request.signal, listener);
+    }, 0);
+    return () => {
+      clearTimeout(timer);
+      stop?.();
+    };
   }
+}
+
+function listenTo(signal: AbortSignal, listener: () => void): () => void {
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener, { once: true });
+  // The same request may be asked for again and again.
+  return () => signal.removeEventListener('abort', listener);
 }
 
 /** What Workers pass beside the request, to be told how long it lasts. */
@@ -95,31 +106,32 @@ function isExecutionContext(passed: unknown): passed is ExecutionContext {
 
 /** Makes the web-standard response of an answer. */
 export function toResponse(answer: HostAnswer, cookies: readonly string[]): Response {
-  const headers = new Headers([...answer.headers]);
-  for (const cookie of cookies) headers.append('set-cookie', cookie);
-  const { body } = answer;
+  const { body, status } = answer;
+  const headers = (cookies.length === 0 && recordOf(answer.headers)) || listOf(answer.headers, cookies);
   const content =
     body === null || typeof body === 'string'
       ? body
       : body instanceof Uint8Array
         ? (body as Uint8Array<ArrayBuffer>)
         : streamOf(body);
-  return new Response(content, { status: answer.status, headers });
+  return new Response(content, { status, headers });
 }
 
-async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
-  // Not every edge can iterate a stream.
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return undefined;
-      yield value;
-    }
-  } finally {
-    // Nobody waits for a host to stop: one that hangs must not keep the answer back.
-    reader.cancel().catch(() => {});
+/** The fields as an object, unless one is repeated: servers on top of Node send that as it is (`npm run bench`, hello in Hono). */
+function recordOf(headers: ResponseHeaders): Record<string, string> | undefined {
+  const record: Record<string, string> = {};
+  const raw = headers.raw();
+  for (let index = 0; index < raw.length; index += 2) {
+    const [name, value] = [raw[index] as string, raw[index + 1]];
+    // A field of this name would not become a member.
+    if (typeof value !== 'string' || name === '__proto__') return undefined;
+    record[name] = value;
   }
+  return record;
+}
+
+function listOf(headers: ResponseHeaders, cookies: readonly string[]): [string, string][] {
+  return [...headers, ...cookies.map((cookie): [string, string] => ['set-cookie', cookie])];
 }
 
 /** Some hosts write the message of what broke a body off into it; a client is shown nothing of an unexpected error. */

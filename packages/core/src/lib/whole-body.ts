@@ -1,3 +1,4 @@
+import { VerbenaError } from './errors.js';
 import type { BodyReader } from './host.js';
 import { HttpException } from './http-exception.js';
 
@@ -80,9 +81,9 @@ export class WholeBody implements BodyReader {
   }
 }
 
-/** That a body breaks off is the client's doing, and no unexpected error. */
+/** That a body breaks off is the client's doing, and no unexpected error; that somebody else has read it is not. */
 export function reasonOf(cause: unknown): unknown {
-  return cause instanceof HttpException
+  return cause instanceof HttpException || cause instanceof VerbenaError
     ? cause
     : new HttpException(400, 'The body broke off before its end', { cause });
 }
