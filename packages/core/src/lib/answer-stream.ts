@@ -152,11 +152,20 @@ export class WriteStream implements AnswerStream {
 export interface ChunkSource {
   next(): Promise<IteratorResult<unknown, unknown>>;
   cancel(): unknown;
+  /** Whether `cancel()` gives a promise that settles when the author's code has ended what it is at, as a generator's does. */
+  readonly isGenerator?: boolean;
 }
 
-/** Stops a source that nobody will read to its end. Nobody waits for it either: one that hangs keeps nothing alive. */
-export function stopSource(source: ChunkSource): void {
-  new Promise((resolve) => resolve(source.cancel())).catch(() => {});
+/**
+ * Stops a source that nobody will read to its end. Streams do not wait for it: one that hangs keeps no client.
+ *
+ * @returns settles when it has stopped, however that ended; never rejects
+ */
+export function stopSource(source: ChunkSource): Promise<void> {
+  return new Promise((resolve) => resolve(source.cancel())).then(
+    () => {},
+    () => {},
+  );
 }
 
 /** The stream of a body that a handler returned. */
@@ -190,7 +199,7 @@ export class ReadStream implements AnswerStream {
 
   return(): Promise<Step> {
     if (this.#over === undefined) {
-      stopSource(this.#source);
+      void stopSource(this.#source);
       this.#end({}, 'cancelled');
     }
     return Promise.resolve(DONE);
@@ -204,7 +213,7 @@ export class ReadStream implements AnswerStream {
   /** Ends the stream in a way the client cannot take for a proper end. */
   fail(error: unknown): void {
     if (this.#over !== undefined) return;
-    stopSource(this.#source);
+    void stopSource(this.#source);
     this.#end({ error }, 'failed');
   }
 

@@ -1,6 +1,6 @@
 import type { HttpContext } from './context.js';
 import { VerbenaError } from './errors.js';
-import { Exchange, type ExchangeOwner, type Route } from './exchange.js';
+import { Exchange, type ExchangeOwner } from './exchange.js';
 import { type FetchArguments, FetchRequest, toResponse } from './fetch.js';
 import type { HostAnswer, HostRequest } from './host.js';
 import { LiveRequests } from './live-requests.js';
@@ -12,6 +12,7 @@ import { MalformedPathError } from './matching/path.js';
 import type { PoolOwner } from './pool.js';
 import { problemAnswer } from './problem.js';
 import { type DependencyContainer, Injector } from './injection/injector.js';
+import type { Route } from './route.js';
 import { buildSite, type Declared, disposeFactory, type Site, type SiteOptions, type SiteOwner } from './site.js';
 import { ResponseHeaders } from './headers.js';
 import { type SessionOptions, StoreSessions } from './store-session.js';

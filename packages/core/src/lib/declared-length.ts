@@ -1,4 +1,5 @@
 import { VerbenaError } from './errors.js';
+import type { ResponseHeaders } from './headers.js';
 
 /**
  * Holds a body that comes piece by piece to the `content-length` of its head. On a connection that is kept, bytes beyond
@@ -16,6 +17,12 @@ export class DeclaredLength {
   constructor(declared: number, handler: string) {
     this.#declared = declared;
     this.#handler = handler;
+  }
+
+  /** What is said of the length of a body that comes piece by piece; undefined where nothing is. */
+  static in(headers: ResponseHeaders, handler: string): DeclaredLength | undefined {
+    const declared = headers.get('content-length');
+    return declared === null ? undefined : new DeclaredLength(Number(declared), handler);
   }
 
   /** Counts a piece before it is sent; gives `wrong-length` when it must not be, as it goes beyond what was declared. */

@@ -635,6 +635,71 @@ describe('a handler that is lent', () => {
     expect(most).to.equal(1);
   });
 
+  it('is disposed when a generator of its that was stopped has ended what it is at, and the application waits for that', async () => {
+    const [stopping, goOn] = [new Barrier(), new Barrier()];
+    const log: string[] = [];
+    class Show {
+      async *processRequest(): AsyncGenerator<string> {
+        try {
+          yield 'first';
+          yield 'second';
+        } finally {
+          stopping.open();
+          await goOn.passed;
+          log.push('ended');
+        }
+      }
+      dispose(): void {
+        log.push('disposed');
+      }
+    }
+    const { app, get, errors } = recordingApp([defineHandler('/x', Show)]);
+    const reader = (await get('/x')).body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    await stopping.passed;
+    await turn();
+    expect(log).to.deep.equal([]);
+    const closed = app.close().then(() => log.push('closed'));
+    goOn.open();
+    await closed;
+    expect(log).to.deep.equal(['ended', 'disposed', 'closed']);
+    expect(errors).to.deep.equal([]);
+  });
+
+  it('is given up when a generator of its goes on for longer than abandonMs after it was stopped', async () => {
+    const clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const log: string[] = [];
+      class Show {
+        async *processRequest(): AsyncGenerator<string> {
+          try {
+            yield 'first';
+          } finally {
+            await new Barrier().passed;
+          }
+        }
+        dispose(): void {
+          log.push('disposed');
+        }
+      }
+      const { app, get, errors } = recordingApp([defineHandler({ path: '/x', name: 'Show' }, Show)], {
+        abandonMs: 100,
+      });
+      await get('/x', { method: 'HEAD' });
+      await turn();
+      expect(log).to.deep.equal([]);
+      clock.tick(100);
+      await turn();
+      expect(log).to.deep.equal(['disposed']);
+      expect(errors.map((error) => (error as VerbenaError).code)).to.deep.equal(['abandoned']);
+      expect(String(errors[0])).to.include('Show went on for 100 ms after HEAD /x had been answered');
+      await app.close();
+    } finally {
+      clock.uninstall();
+    }
+  });
+
   it('is not run any more by a filter that goes on after the request is over', async () => {
     let runs = 0;
     let goOn: (() => unknown) | undefined;

@@ -432,4 +432,63 @@ describe('a filter that does not wait for the handler', () => {
     await app.close();
     expect(errors.map(String)).to.deep.equal(['Error: late']);
   });
+
+  const hasty: Readonly<Record<string, FilterFunction>> = {
+    'that answers at once': (_context, next) => {
+      void next();
+      return 'early';
+    },
+    'that answers later': async (_context, next) => {
+      void next();
+      await turn();
+      return 'early';
+    },
+    'around another that does not': async (_context, next) => {
+      await next();
+      return 'early';
+    },
+  };
+  const failing: Readonly<Record<string, () => unknown>> = {
+    'at once': () => {
+      throw new Error('unheard');
+    },
+    'in a promise': () => Promise.reject(new Error('unheard')),
+    'in a generator': async function* (): AsyncGenerator<string> {
+      yield await Promise.reject(new Error('unheard'));
+    },
+  };
+  for (const [which, filter] of Object.entries(hasty)) {
+    for (const [how, act] of Object.entries(failing)) {
+      it(`has what fails ${how} reported once: one ${which}`, async () => {
+        const inner = hasty['that answers at once'] as FilterFunction;
+        const { app, get, errors } = filtered(which.startsWith('around') ? [filter, inner] : [filter], act);
+        expect(await textOf(get('/x'))).to.equal('early');
+        await app.close();
+        expect(errors.map(String)).to.deep.equal(['Error: unheard']);
+      });
+    }
+  }
+
+  const hearing: Readonly<Record<string, FilterFunction>> = {
+    'by a catch': (_context, next) => next().catch(() => 'heard'),
+    'after something else': async (_context, next) => {
+      const rest = next();
+      await turn();
+      return rest.then(undefined, () => 'heard');
+    },
+    'beside what it waits for': (_context, next) => {
+      next().catch(() => {});
+      return 'heard';
+    },
+  };
+  for (const [how, filter] of Object.entries(hearing)) {
+    it(`and hears of its failure ${how} has nothing reported`, async () => {
+      for (const act of Object.values(failing)) {
+        const { app, get, errors } = filtered([filter], act);
+        expect(await textOf(get('/x'))).to.equal('heard');
+        await app.close();
+        expect(errors).to.deep.equal([]);
+      }
+    });
+  }
 });

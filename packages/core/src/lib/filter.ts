@@ -1,6 +1,7 @@
 import type { HttpContext } from './context.js';
 import { isClass } from './class.js';
 import { VerbenaError } from './errors.js';
+import { isThenable } from './thenable.js';
 
 /** Runs the rest of the request and gives what the handler returned. */
 export type Next = () => Promise<unknown>;
@@ -16,32 +17,106 @@ export interface HttpFilter {
 /** What `use` takes, outermost first. */
 export type Filter = FilterFunction | (new (...dependencies: never[]) => HttpFilter);
 
-/** Runs the filters around the handler, outermost first; each may call `next` once. */
-export function runFilters(
-  filters: readonly Filter[],
-  context: HttpContext,
-  handle: () => unknown,
-  index = 0,
-): unknown {
-  const filter = filters[index];
-  if (filter === undefined) return handle();
-  let called = false;
-  const run = async (): Promise<unknown> => {
-    if (called)
-      throw new VerbenaError(
-        'next-repeated',
-        `A filter called next() twice on ${context.request.verb} ${context.request.path}; it may run the handler once only`,
-      );
-    called = true;
-    return runFilters(filters, context, handle, index + 1);
-  };
-  const next = (): Promise<unknown> => {
-    const running = run();
-    // A filter that does not wait for the handler must not bring the process down when it fails.
-    running.catch(() => {});
-    return running;
-  };
-  return isFilterClass(filter) ? context.resolve(filter).filter(context, next) : filter(context, next);
+/** The filters of one request around its handler, outermost first. Each may call `next` once. */
+export class FilterRun {
+  readonly #filters: readonly Filter[];
+  readonly #context: HttpContext;
+  readonly #handle: () => unknown;
+  /** What each `next()` gave that takes time, or has failed. */
+  readonly #rests: Rest[] = [];
+
+  /** @param handle has the handler answer */
+  constructor(filters: readonly Filter[], context: HttpContext, handle: () => unknown) {
+    this.#filters = filters;
+    this.#context = context;
+    this.#handle = handle;
+  }
+
+  /** Gives what the outermost filter returned. */
+  start(): unknown {
+    return this.#runFrom(0);
+  }
+
+  /** Whether there may be something to wait for, or to hear of. */
+  get hasLeft(): boolean {
+    return this.#rests.length > 0;
+  }
+
+  /** Whether something goes on that a filter did not wait for. */
+  get isBusy(): boolean {
+    return this.#rests.some(({ isOver }) => !isOver);
+  }
+
+  /** Resolves when nothing goes on any more, with what has failed without any filter waiting for it. */
+  async ended(): Promise<readonly unknown[]> {
+    // Some may begin while others end.
+    for (const rest of this.#rests) await rest.over;
+    return this.#rests.flatMap(({ isHeard, failure }) => (isHeard || failure === undefined ? [] : [failure.error]));
+  }
+
+  #runFrom(index: number): unknown {
+    const filter = this.#filters[index];
+    if (filter === undefined) return this.#handle();
+    let called = false;
+    const run = (): unknown => {
+      if (called) {
+        const { verb, path } = this.#context.request;
+        throw new VerbenaError(
+          'next-repeated',
+          `A filter called next() twice on ${verb} ${path}; it may run the handler once only`,
+        );
+      }
+      called = true;
+      return this.#runFrom(index + 1);
+    };
+    const next = (): Promise<unknown> => {
+      try {
+        const result = run();
+        // What is there at once has neither to be waited for nor to be heard of.
+        return isThenable(result) ? this.#rest((resolve) => resolve(result)) : Promise.resolve(result);
+      } catch (error) {
+        return this.#rest((_resolve, reject) => reject(error));
+      }
+    };
+    return isFilterClass(filter)
+      ? this.#context.resolve(filter).filter(this.#context, next)
+      : filter(this.#context, next);
+  }
+
+  #rest(settle: ConstructorParameters<typeof Rest>[0]): Rest {
+    const rest = new Rest(settle);
+    this.#rests.push(rest);
+    return rest;
+  }
+}
+
+/** What `next()` gives: a promise that knows whether anybody waits for it, and how it ended. Left alone, its failure harms nobody. */
+class Rest extends Promise<unknown> {
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  isHeard = false;
+  isOver = false;
+  failure: { readonly error: unknown } | undefined;
+  /** Resolves when it has settled. */
+  readonly over: Promise<void> = super.then(
+    () => {
+      this.isOver = true;
+    },
+    (error: unknown) => {
+      this.isOver = true;
+      this.failure = { error };
+    },
+  );
+
+  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise
+  override then<Result = unknown, Failed = never>(
+    ...reactions: Parameters<typeof Promise.prototype.then<Result, Failed>>
+  ): Promise<Result | Failed> {
+    this.isHeard = true;
+    return super.then(...reactions);
+  }
 }
 
 /** Whether a filter is to be built by injection. */

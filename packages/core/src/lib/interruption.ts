@@ -1,3 +1,4 @@
+import type { HostRequest } from './host.js';
 import { HttpException } from './http-exception.js';
 import { startTimer } from './timer.js';
 
@@ -23,17 +24,27 @@ export const BROKEN_OFF: InterruptionCause = {
   answer: new HttpException(503),
 };
 
+/** Whose request may be broken off. */
+export interface Interruptible {
+  /** Told before the signal aborts, so that an answer need not wait for who listens to it. */
+  interrupted(cause: InterruptionCause): void;
+}
+
 /** What may break one request off: its time, its client, its application or its handler. Happens at most once. */
 export class Interruption {
-  readonly #onInterrupt: (cause: InterruptionCause) => void;
+  readonly #request: Interruptible;
+  readonly #host: Pick<HostRequest, 'onClose'>;
   #cause: InterruptionCause | undefined;
   #controller: AbortController | undefined;
+  #stopWatching: (() => void) | undefined;
+  /** Runs until the request is broken off, and then until it is given up. */
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isGivingUp = false;
   #isOver = false;
 
-  /** @param onInterrupt told before the signal aborts, so that an answer need not wait for who listens to it */
-  constructor(onInterrupt: (cause: InterruptionCause) => void) {
-    this.#onInterrupt = onInterrupt;
+  constructor(request: Interruptible, host: Pick<HostRequest, 'onClose'>) {
+    this.#request = request;
+    this.#host = host;
   }
 
   /** Why the request was broken off; nothing as long as it was not. */
@@ -62,10 +73,23 @@ export class Interruption {
     }, timeoutMs);
   }
 
+  /** Hears from the host when the client leaves; to be asked for only by requests that last. */
+  watchClient(): void {
+    if (!this.#isOver) this.#stopWatching ??= this.#host.onClose(() => this.interrupt(CLIENT_GONE));
+  }
+
+  /** Calls back when what was broken off, or what nobody waits for any more, has not ended within this time. */
+  giveUpAfter(delayMs: number, giveUp: () => void): void {
+    if (this.#isGivingUp || this.#isOver) return;
+    this.#isGivingUp = true;
+    this.#clearTimer();
+    this.#timer = startTimer(giveUp, delayMs);
+  }
+
   interrupt(cause: InterruptionCause): void {
     if (this.#cause !== undefined || this.#isOver) return;
     this.#cause = cause;
-    this.#onInterrupt(cause);
+    this.#request.interrupted(cause);
     this.#controller?.abort(cause.reason);
   }
 
@@ -73,6 +97,7 @@ export class Interruption {
   end(): void {
     this.#isOver = true;
     this.#clearTimer();
+    this.#stopWatching?.();
   }
 
   #clearTimer(): void {

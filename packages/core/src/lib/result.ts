@@ -63,13 +63,13 @@ export function describeResult(value: unknown): string {
 /** Stops what a handler returned when it is a stream that will not be sent. */
 export function stopUnsent(value: unknown): void {
   if (value instanceof StartedIterable) {
-    stopSource(value);
+    void stopSource(value);
     return;
   }
   const unsent = value instanceof Response ? value.body : value;
   if (unsent instanceof ReadableStream && unsent.locked) return;
   const source = sourceOf(unsent);
-  if (source !== undefined) stopSource(source);
+  if (source !== undefined) void stopSource(source);
 }
 
 /** Sets the type of what was written, from its first piece. */
@@ -137,7 +137,7 @@ function takeStarted(response: HttpResponse, source: StartedIterable, handler: s
   try {
     chunkOf(first, handler);
   } catch (error) {
-    stopSource(source);
+    void stopSource(source);
     throw error;
   }
   suggestType(response, typeof first === 'string' ? textTypeOf(first) : 'application/octet-stream');
@@ -205,6 +205,7 @@ export function fromIterable(iterable: AsyncIterable<unknown>): ChunkSource {
   if (isEmitter(iterable)) iterable.on('error', () => {});
   const iterator = iterable[Symbol.asyncIterator]();
   return {
+    isGenerator: Object.prototype.toString.call(iterator) === '[object AsyncGenerator]',
     next: () => iterator.next(),
     cancel() {
       // A Node stream stops at once when destroyed, while its iterator would first wait for the chunk on its way.

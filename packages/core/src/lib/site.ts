@@ -3,7 +3,6 @@ import { type DeclarationRecord, declarationsOf } from './declaration.js';
 import { literalOf, problemsOf, problemsOfOptions } from './declaration-problems.js';
 import { type BuiltScope, disposeBuilt } from './disposal.js';
 import { DeclarationError, type ErrorCode, StartupError, VerbenaError } from './errors.js';
-import type { Route } from './exchange.js';
 import type { HttpHandlerFactory } from './factory.js';
 import { FactorySource, VerbFactory } from './factory-source.js';
 import { type Filter, isFilterClass } from './filter.js';
@@ -15,6 +14,7 @@ import { type HandlerTypes, settingsOf } from './handler-types.js';
 import type { HandlerSource } from './lease.js';
 import { compilePath, sourceOf } from './matching/path.js';
 import type { Injector } from './injection/injector.js';
+import type { Route } from './route.js';
 import { compileVerb } from './matching/verb.js';
 
 /** How an application matches, besides what its mappings say. */

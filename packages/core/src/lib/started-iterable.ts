@@ -1,4 +1,4 @@
-import type { ChunkSource } from './answer-stream.js';
+import { type ChunkSource, stopSource } from './answer-stream.js';
 
 type Step = IteratorResult<unknown, unknown>;
 
@@ -12,6 +12,7 @@ export class StartedIterable implements ChunkSource, AsyncIterableIterator<unkno
   #isOver = false;
   /** Whether it was stopped before its end, so that it may still be at something. */
   wasStopped = false;
+  #stopping: Promise<void> | undefined;
   /** Settles when the first chunk is there, or it is known that there is none; rejects when the generator fails before. */
   readonly started: Promise<void>;
 
@@ -37,12 +38,14 @@ export class StartedIterable implements ChunkSource, AsyncIterableIterator<unkno
     return Promise.resolve(this.#first);
   }
 
-  /** Stops the generator, unless it has come to its end. */
-  cancel(): unknown {
-    if (this.#isOver) return undefined;
+  /** Stops the generator, unless it has come to its end. Gives a promise where it tells when it has ended what it is at. */
+  cancel(): Promise<void> | undefined {
+    if (this.#isOver) return this.#stopping;
     this.#isOver = true;
     this.wasStopped = true;
-    return this.#source.cancel();
+    const stopping = stopSource(this.#source);
+    if (this.#source.isGenerator === true) this.#stopping = stopping;
+    return this.#stopping;
   }
 
   async return(): Promise<Step> {
