@@ -57,8 +57,9 @@ export class HandlerApp {
   constructor(options: AppOptions) {
     this.#options = options;
     this.#owner = new AppOwner(options, (path, except) => this.#allowed(path, except));
-    this.#sessions = options.session && new StoreSessions(options.session);
     this.#site = buildSite(options.handlers, this.#owner, options);
+    // What stands there has been checked with the rest.
+    this.#sessions = options.session && new StoreSessions(options.session);
   }
 
   /**

@@ -29,41 +29,6 @@ export function problemsOf({ kind, declaration }: DeclarationRecord): readonly s
   ];
 }
 
-/** Options of an application that a declaration has no part in. */
-interface CheckedOptions {
-  readonly basePath?: string;
-  readonly precedence?: string;
-  readonly syntax?: string;
-  readonly trailingSlash?: string;
-  readonly timeoutMs?: number;
-  readonly bodyLimitBytes?: number;
-  readonly abandonMs?: number;
-  readonly use?: readonly unknown[];
-}
-
-/** What is wrong with the options of an application. */
-export function problemsOfOptions(options: CheckedOptions): readonly string[] {
-  const { basePath = '' } = options;
-  return [
-    ...(basePath === '' || basePath.startsWith('/')
-      ? []
-      : [`has the basePath ${literalOf(basePath)}; it begins with a slash, as in "/api"`]),
-    ...oneOf('precedence', options.precedence, ['specific', 'listed']),
-    ...oneOf('syntax', options.syntax, ['auto', 'wildcard', 'template']),
-    ...oneOf('trailingSlash', options.trailingSlash, ['ignore', 'strict']),
-    ...badNumber('timeoutMs', options.timeoutMs, 1),
-    ...badNumber('bodyLimitBytes', options.bodyLimitBytes, 0),
-    ...badNumber('abandonMs', options.abandonMs, 0),
-    ...listProblems(
-      'use',
-      options.use,
-      'filters: functions, or classes with filter()',
-      (filter) => typeof filter === 'function',
-      0,
-    ),
-  ];
-}
-
 function pathProblems(path: unknown): readonly string[] {
   if (path === undefined)
     return ['is listed and declares no path; give it one, or take it off the list when only a factory chooses it'];
@@ -120,23 +85,27 @@ function poolProblems(pool: unknown): readonly string[] {
   ];
 }
 
-function strangers(declared: object, prefix: string, members: readonly string[]): readonly string[] {
+/** Members that nothing here is called. */
+export function strangers(declared: object, prefix: string, members: readonly string[]): readonly string[] {
   return Object.keys(declared)
     .filter((member) => !members.includes(member))
     .map((member) => `declares "${prefix}${member}", which nothing here is called; there are ${members.join(', ')}`);
 }
 
-function oneOf(member: string, value: unknown, choices: readonly string[]): readonly string[] {
+/** What is wrong with a member that takes one of some texts. */
+export function oneOf(member: string, value: unknown, choices: readonly string[]): readonly string[] {
   if (value === undefined || (typeof value === 'string' && choices.includes(value))) return [];
   return [`declares ${member} as ${literalOf(value)}; it may be ${choices.map(literalOf).join(' or ')}`];
 }
 
-function badNumber(member: string, value: unknown, least: number): readonly string[] {
+/** What is wrong with a member that takes a number. */
+export function badNumber(member: string, value: unknown, least: number): readonly string[] {
   if (value === undefined || (typeof value === 'number' && value >= least)) return [];
   return [`declares ${member} as ${literalOf(value)}; it takes a number from ${least}, or Infinity`];
 }
 
-function listProblems(
+/** What is wrong with a member that takes an array. */
+export function listProblems(
   member: string,
   value: unknown,
   what: string,
@@ -151,7 +120,8 @@ function listProblems(
   return value.length >= least ? [] : [`declares ${member} as an empty array; it takes ${what}`];
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether a value is an object that is no array. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

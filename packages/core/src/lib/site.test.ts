@@ -636,10 +636,61 @@ describe('createApp', () => {
       [{ abandonMs: -1 }, 'declares abandonMs as -1; it takes a number from 0, or Infinity'],
       [{ use: 5 }, 'declares use as 5; it takes an array of filters: functions, or classes with filter()'],
       [{ use: [5] }, 'declares use with 5 in it; it takes filters: functions, or classes with filter()'],
+      [{ basePath: 5 }, 'has the basePath 5; it begins with a slash, as in "/api"'],
+      [{ caseSensitive: 'yes' }, 'declares caseSensitive as "yes"; it takes true or false'],
+      [{ development: 'no' }, 'declares development as "no"; it takes true or false'],
+      [
+        { onError: {} },
+        'declares onError as an object of Object; it takes a function, which is given the error and the context',
+      ],
+      [{ onWarning: 'no' }, 'declares onWarning as "no"; it takes a function, which is given the message'],
+      [{ session: 5 }, 'declares session as 5; it takes an object with store, cookieName, maxAgeMs, secure, waitMs'],
+      [
+        { session: {} },
+        'declares session.store as undefined; it takes a store with get, set and delete, such as a Keyv',
+      ],
+      [
+        { session: { store: { get() {} } } },
+        'declares session.store as an object of Object; it takes a store with get, set and delete, such as a Keyv',
+      ],
+      [
+        { session: { store: new Map(), maxAge: 5 } },
+        'declares "session.maxAge", which nothing here is called; there are store, cookieName, maxAgeMs, secure, waitMs',
+      ],
+      [
+        { session: { store: new Map(), maxAgeMs: '1h' } },
+        'declares session.maxAgeMs as "1h"; it takes a number of milliseconds from 1',
+      ],
+      [
+        { session: { store: new Map(), maxAgeMs: Infinity } },
+        'declares session.maxAgeMs as Infinity; it takes a number of milliseconds from 1',
+      ],
+      [
+        { session: { store: new Map(), waitMs: -1 } },
+        'declares session.waitMs as -1; it takes a number from 0, or Infinity',
+      ],
+      [
+        { session: { store: new Map(), cookieName: 'a b' } },
+        'declares session.cookieName as "a b"; it takes letters, digits and !#$%&\'*+-.^_`|~',
+      ],
+      [{ session: { store: new Map(), secure: 1 } }, 'declares session.secure as 1; it takes true or false'],
     ] as const) {
       it(`refuses ${JSON.stringify(options)}`, () => {
         const fault = faultOf([defineHandler('/x', () => 1)], options as unknown as Partial<AppOptions>);
         expect(fault).to.include({ code: 'bad-declaration', subject: 'createApp', message });
+      });
+    }
+
+    it('refuses one that nothing here is called, and says what there is', () => {
+      const { message } = faultOf([defineHandler('/x', () => 1)], { timeout: 5 } as unknown as Partial<AppOptions>);
+      expect(message).to.match(/^declares "timeout", which nothing here is called; there are handlers, .*, timeoutMs,/);
+    });
+
+    for (const handlers of [undefined, 5, defineHandler('/x', () => 1)]) {
+      it(`refuses handlers that are no list: ${typeof handlers}`, () => {
+        const { errors } = faultsOf(handlers);
+        expect(errors.map(String)).to.have.length(1);
+        expect(String(errors[0])).to.match(/was given .* as handlers; it takes a list of decorated classes/);
       });
     }
 

@@ -1,6 +1,6 @@
 import { type AnyClass, isClass, nameOf } from './class.js';
 import { type DeclarationRecord, declarationsOf } from './declaration.js';
-import { literalOf, problemsOf, problemsOfOptions } from './declaration-problems.js';
+import { literalOf, problemsOf } from './declaration-problems.js';
 import { type BuiltScope, disposeBuilt } from './disposal.js';
 import { DeclarationError, type ErrorCode, StartupError, VerbenaError } from './errors.js';
 import type { HttpHandlerFactory } from './factory.js';
@@ -12,6 +12,7 @@ import { DuplicateMappingError } from './matching/duplicate-mapping.js';
 import { HandlerMap, type HandlerMapOptions, type Mapping } from './matching/handler-map.js';
 import { type HandlerTypes, settingsOf } from './handler-types.js';
 import type { HandlerSource } from './lease.js';
+import { problemsOfOptions } from './option-problems.js';
 import { compilePath, sourceOf } from './matching/path.js';
 import type { Injector } from './injection/injector.js';
 import type { Route } from './route.js';
@@ -55,7 +56,7 @@ export interface SiteOwner {
  * @throws StartupError with every fault found
  */
 export function buildSite(listed: Iterable<Declared>, owner: SiteOwner, options: SiteOptions, previous?: Site): Site {
-  return new SiteBuilder(owner, options, previous).build(new Set(listed));
+  return new SiteBuilder(owner, options, previous).build(listed);
 }
 
 /** Disposes a factory that no request asks for any more; reports what goes wrong. */
@@ -84,17 +85,26 @@ class SiteBuilder {
     this.#previous = previous;
   }
 
-  build(listed: ReadonlySet<unknown>): Site {
+  build(listed: unknown): Site {
     this.#owner.injector.refresh();
     for (const problem of problemsOfOptions(this.#options)) this.#fault('bad-declaration', 'createApp', problem);
     this.#checkFilters(this.#options.use);
-    const map = this.#makeMap([...listed].flatMap((target) => this.#mappingsOf(target)));
+    const map = this.#makeMap(this.#listOf(listed).flatMap((target) => this.#mappingsOf(target)));
     if (map === undefined || this.#faults.length > 0) {
       for (const [type, factory] of this.#factories)
         if (this.#previous?.factories.get(type) !== factory) void disposeFactory(type, factory, this.#owner);
       throw new StartupError(this.#faults);
     }
     return { map, types: this.#types, factories: this.#factories };
+  }
+
+  /** What was listed, each once. */
+  #listOf(listed: unknown): readonly unknown[] {
+    if (typeof listed === 'object' && listed !== null && Symbol.iterator in listed)
+      return [...new Set(listed as Iterable<unknown>)];
+    const problem = `was given ${literalOf(listed)} as handlers; it takes a list of decorated classes and of what defineHandler gave back`;
+    this.#fault('bad-declaration', 'createApp', problem);
+    return [];
   }
 
   #mappingsOf(target: unknown): readonly Mapping<Route>[] {
@@ -302,8 +312,8 @@ function anchored(
   path: string | readonly string[],
   { basePath = '', syntax }: SiteOptions,
 ): string | readonly string[] {
+  if (typeof basePath !== 'string' || !basePath.startsWith('/') || syntax === 'wildcard') return path;
   const base = basePath.replace(/\/+$/, '');
-  if (!base.startsWith('/') || syntax === 'wildcard') return path;
   const anchor = (pattern: string): string =>
     pattern.startsWith('/')
       ? pattern
