@@ -11,6 +11,7 @@ describe('watchOperation', () => {
   let operation: OperationRecord;
   let ending: AbortController;
   let clock: Clock | undefined;
+  let unanswered = 0;
 
   beforeEach(async () => {
     server = await OperationServer.start();
@@ -28,7 +29,20 @@ describe('watchOperation', () => {
   /** Watches with a way of fetching of its own, so that no test meets the connections of another. */
   function watch(options: WatchOptions = {}): OperationWatch {
     const { signal } = ending;
-    return watchOperation(server.url(operation), { signal, fetch: (...request) => fetch(...request), ...options });
+    return watchOperation(server.url(operation), { signal, fetch: (...request) => ask(...request), ...options });
+  }
+
+  /** Fetches, and tells `pass` when the answer is there as a whole, or as a stream. */
+  async function ask(...request: Parameters<typeof fetch>): Promise<Response> {
+    unanswered += 1;
+    try {
+      const response = await fetch(...request);
+      const isStream = response.headers.get('content-type') === 'text/event-stream';
+      if (!isStream) await response.clone().arrayBuffer();
+      return response;
+    } finally {
+      unanswered -= 1;
+    }
   }
 
   /** What a watch gave so far, and how it ended. */
@@ -43,10 +57,11 @@ describe('watchOperation', () => {
 
   const lastValue = (records: readonly OperationRecord[]): number | null | undefined => records.at(-1)?.progress?.value;
 
-  /** Lets time pass on the test's clock, slowly enough for sockets, until a condition holds. */
+  /** Lets time pass on the test's clock until a condition holds. It stands still while an answer is on its way. */
   async function pass(ms: number, isEnough: () => boolean): Promise<void> {
     for (let passed = 0; passed < ms && !isEnough(); passed += 500) {
       await clock?.tickAsync(500);
+      await until(() => unanswered === 0);
       await moment();
     }
   }
@@ -263,11 +278,11 @@ describe('watchOperation', () => {
     });
 
     it('is noticed by its silence', async () => {
-      collect(watch());
+      const { records } = collect(watch());
       await until(() => server.streams === 1);
       const timers = fakeTimers();
-      server.beat();
-      await until(() => timers.countTimers() > 0);
+      server.report(operation.id, { value: 0.1 });
+      await until(() => lastValue(records) === 0.1);
       await timers.tickAsync(39_000);
       expect(server.streams).to.equal(1);
       await timers.tickAsync(2_000);
@@ -295,10 +310,9 @@ describe('watchOperation', () => {
     it('asks with the version it has, no more often than the server wants', async () => {
       server.retryAfterSeconds = 5;
       const timers = fakeTimers();
-      collect(watch({ transport: 'poll' }));
-      await until(() => server.requests.length === 1);
-      // The answer has come once the next question is planned.
-      await until(() => timers.countTimers() === 1);
+      const { records } = collect(watch({ transport: 'poll' }));
+      // By the time the answer is given, the next question is planned.
+      await until(() => records.length === 1);
       await timers.tickAsync(4_900);
       expect(server.requests).to.have.length(1);
       await timers.tickAsync(100);
