@@ -66,6 +66,13 @@ describe('npm run start:progress', function () {
       await context.close();
     });
   }
+
+  it('says so in one line when its port is in use, and ends', async () => {
+    await program.ready();
+    const other = new Program(main, { ...env, DATA: `${folder}/other` });
+    expect(await other.ended()).to.deep.equal([1, null]);
+    expect(other.output).to.match(/^Listening on port \d+ failed: another program listens there already; .*\n$/);
+  });
 });
 
 /** Expects each attempt to have gone forwards. */

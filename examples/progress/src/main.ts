@@ -10,14 +10,20 @@ const folder = process.env['DATA'] ?? fileURLToPath(new URL('../data', import.me
 const ownerSecret = await ownerSecretIn(folder);
 const driver = inProcess({ journal: join(folder, 'operations.jsonl') });
 const { app, operations, closeStreams } = createSite({ folder, driver, ownerSecret });
-await operations.ready();
-const server = await serve(app, { signals: [] });
-console.log(`Verbena, the progress example: ${server.url}`);
-console.log(`Files, customers and reports lie in ${folder}`);
+try {
+  await operations.ready();
+  const server = await serve(app, { signals: [] });
+  console.log(`Verbena, the progress example: ${server.url}`);
+  console.log(`Files, customers and reports lie in ${folder}`);
 
-const stop = async (): Promise<void> => {
-  await closeStreams();
-  await server.close();
+  const stop = async (): Promise<void> => {
+    await closeStreams();
+    await server.close();
+    await operations.close();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
   await operations.close();
-};
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+}
