@@ -389,6 +389,31 @@ describe('<operation-progress>', function () {
     await shows('percent', '30%');
   });
 
+  it('asks for nothing while its address is empty', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await open('<operation-progress src=""></operation-progress>');
+    await page.evaluate(() => customElements.whenDefined('operation-progress'));
+    // Whatever it had asked would have come before this.
+    await page.evaluate(() => fetch('/operations/last'));
+    expect(asked.filter((path) => !path.startsWith('/client/'))).to.deep.equal(['/', '/operations/last']);
+  });
+
+  it('leaves its region alone once it is taken out, also when it is changed then', async () => {
+    const faults: string[] = [];
+    page.on('pageerror', ({ message }) => faults.push(message));
+    await open(`<section id="region">${element('for="region"')}</section>`);
+    await until(() => page.locator('#region[aria-busy=true]').isVisible());
+    await page.evaluate(() => {
+      const taken = document.querySelector('operation-progress') as Element;
+      taken.remove();
+      taken.setAttribute('label', 'Taken out');
+    });
+    await streaming(0);
+    expect(await page.locator('#region').getAttribute('aria-busy')).to.equal(null);
+    expect(faults).to.deep.equal([]);
+  });
+
   it('can be given the next operation by a listener of the end, even of one that is over already', async () => {
     const next = server.add();
     await open('<operation-progress></operation-progress>');

@@ -115,7 +115,7 @@ export class OperationProgressElement extends Base {
   }
 
   attributeChangedCallback(name: string, _: string | null, value: string | null): void {
-    if (name === 'src') this.watch(value ?? undefined);
+    if (name === 'src') this.watch(value || undefined);
     else this.#render();
   }
 
@@ -163,7 +163,7 @@ export class OperationProgressElement extends Base {
 
   #wording(): Wording {
     const labels = JSON.parse(this.getAttribute('labels') ?? '{}') as Partial<OperationLabels>;
-    return createWording(labels, this.closest<HTMLElement>('[lang]')?.lang || undefined);
+    return createWording(labels, this.closest<HTMLElement>('[lang]')?.lang);
   }
 
   #render(): void {
@@ -225,7 +225,7 @@ export class OperationProgressElement extends Base {
     states.add(error ? 'gone' : nameOf(state));
     if (offline) states.add('offline');
     if (runs && value === undefined) states.add('indeterminate');
-    this.#markBusy(operation && !over ? this.getAttribute('for') : null);
+    this.#markBusy(operation && !over && this.isConnected ? this.getAttribute('for') : null);
   }
 
   /** Says of the region named by `for` that it is not ready yet. */

@@ -32,6 +32,10 @@ describe('createWording', () => {
     expect(german.remaining(30_000)).to.equal('noch 30 Sekunden');
   });
 
+  it('leaves numbers to the browser where the page names no language', () => {
+    for (const lang of [undefined, '', 'en_US']) expect(createWording({}, lang).percent(0.5)).to.match(/50/);
+  });
+
   it('takes labels of the page in place of the English ones', () => {
     expect(german.labels.cancel).to.equal('Abbrechen');
     expect(german.labels.retry).to.equal('Try again');

@@ -13,8 +13,14 @@ export interface Wording {
   restarted(attempt: number): string;
 }
 
-/** @param language of numbers; undefined for the browser's own */
-export function createWording(own: Partial<OperationLabels>, language: string | undefined): Wording {
+/** @param lang what the page says is the language of numbers; the browser's own where it says nothing, or no language */
+export function createWording(own: Partial<OperationLabels>, lang: string | undefined): Wording {
+  let language: string | undefined;
+  try {
+    [language] = Intl.getCanonicalLocales(lang);
+  } catch {
+    // Many pages say `en_US`, or nothing between the quotes.
+  }
   const labels = { ...english, ...own };
   const number = (value: number, options?: Intl.NumberFormatOptions): string => value.toLocaleString(language, options);
   return {
