@@ -389,6 +389,15 @@ describe('<operation-progress>', function () {
     await shows('percent', '30%');
   });
 
+  it('does not look like a share of work of unknown length where nothing is to move', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await open();
+    await stateIs('indeterminate');
+    const widthOf = async (name: string): Promise<number | undefined> =>
+      (await page.locator(`[part=${name}]`).boundingBox())?.width;
+    expect(await widthOf('fill')).to.equal(await widthOf('bar'));
+  });
+
   it('asks for nothing while its address is empty', async () => {
     const asked: string[] = [];
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));

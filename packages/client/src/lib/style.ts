@@ -18,7 +18,8 @@ export const style: string =
   'button{font:inherit;color:inherit;background:none;border:1px solid;border-radius:.375em;padding:.25em .75em;margin:.375em 0 0}' +
   '[aria-disabled=true]{opacity:.6}' +
   '[part=status]{position:absolute;width:1px;height:1px;overflow:hidden;opacity:0}' +
-  '@media (prefers-reduced-motion){[part=fill]{animation:none!important;transition:none}}' +
+  '@media (prefers-reduced-motion){[part=fill]{transition:none}' +
+  ':host(:state(indeterminate)) [part=fill]{width:100%!important;opacity:.4;animation:none}}' +
   '@media (forced-colors:active){[part=bar]{border:1px solid}[part=fill]{background:Highlight;forced-color-adjust:none}}';
 
 /**
