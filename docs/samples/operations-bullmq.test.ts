@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Redis } from '@verbena/test-programs/redis';
 import { expect } from 'chai';
-import { MakeReport, openOperations, startWorker } from './operations-bullmq.js';
+import { MakeReport, openOperations } from './operations-bullmq.js';
 
 describe('samples/operations-bullmq', () => {
   let redis: Redis;
@@ -12,7 +14,11 @@ describe('samples/operations-bullmq', () => {
 
   it('starts in one process what another does', async () => {
     const { operations } = openOperations(redis.path);
-    const worker = startWorker(redis.path);
+    const module = new URL('operations-bullmq.js', import.meta.url).href;
+    const program = `import { startWorker } from ${JSON.stringify(module)}; startWorker(process.argv[1]);`;
+    const worker = spawn(process.execPath, ['--input-type=module', '--eval', program, redis.path], {
+      stdio: 'inherit',
+    });
     const { id } = await operations.start(MakeReport, { year: 1999 }, { owner: 'ann' });
     const months: (number | undefined)[] = [];
     let last;
@@ -20,7 +26,9 @@ describe('samples/operations-bullmq', () => {
 
     expect(last).to.include({ state: 'succeeded', result: 'Report of 1999' });
     expect(months).to.include(0);
-    await worker.stop();
+    worker.kill();
+    const [code] = (await once(worker, 'exit')) as [number];
+    expect(code).to.equal(0);
     await operations.close();
   });
 });
