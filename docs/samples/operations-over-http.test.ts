@@ -32,6 +32,19 @@ describe('samples/operations-over-http', () => {
     expect((await start(ann, 'last')).status).to.equal(422);
   });
 
+  it('says nothing of a tab that was closed, and everything of other errors', () => {
+    const said: unknown[] = [];
+    const { error: say } = console;
+    console.error = (error: unknown) => said.push(error);
+    const [left, broken] = [Object.assign(new Error(), { code: 'ERR_STREAM_PREMATURE_CLOSE' }), new Error()];
+    try {
+      for (const error of [left, broken]) koa.emit('error', error);
+    } finally {
+      console.error = say;
+    }
+    expect(said).to.deep.equal([broken]);
+  });
+
   it('shows it to others by a link alone, and to nobody once the session has ended', async () => {
     const ann = new Client(server.url);
     const { id, links } = (await (await start(ann, 2026)).json()) as { id: string; links: { self: string } };

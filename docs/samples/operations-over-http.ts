@@ -65,6 +65,12 @@ export const app = createApp({
 export const koa = new Koa().use(toKoa(app));
 // #endregion app
 
+// #region closed-tabs
+koa.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') console.error(error);
+});
+// #endregion closed-tabs
+
 // #region close
 export async function stop(): Promise<void> {
   await closeStreams(operations);
