@@ -158,6 +158,7 @@ for (const [host, serve] of Object.entries(hosts)) {
         expect(await list('?state=running')).to.deep.equal([third.id, second.id]);
         expect(await list('?kind=stubborn')).to.deep.equal([third.id]);
         expect(await list('?kind=__proto__')).to.deep.equal([]);
+        expect(await list('?state=&kind=&cursor='), 'as forms send it').to.have.length(3);
         expect(await problemOf(visitor.get('/operations?state=constructor'))).to.deep.equal([400, 'invalid-query']);
       });
 

@@ -27,7 +27,8 @@ export async function showOperation(
 /** One's own operations, newest first: what makes a page whole that was loaded again. */
 export async function listOperations(endpoint: OperationsEndpoint, context: HttpContext): Promise<object> {
   const { query } = context.request;
-  const [state, kind, cursor] = ['state', 'kind', 'cursor'].map((name) => query.get(name) ?? undefined);
+  // Forms send what was not filled in as well.
+  const [state, kind, cursor] = ['state', 'kind', 'cursor'].map((name) => query.get(name) || undefined);
   if (state !== undefined && !isState(state)) {
     throw problem(400, 'invalid-query', `A state is one of ${Object.keys(STATES).join(', ')}`);
   }
