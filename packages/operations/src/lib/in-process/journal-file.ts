@@ -31,10 +31,14 @@ export class JournalFile {
     return this.#lines;
   }
 
-  /** What an earlier process has written; nothing when there is no such file. */
+  /**
+   * The lines that an earlier process has written; nothing when there is no such file. One without an end, which that process did not live to
+   * write, is none, unless it is all there is: the file is somebody else's then.
+   */
   async *read(): AsyncGenerator<string, undefined> {
     const stream = createReadStream(this.#path, 'utf8');
     let line = '';
+    let isFirst = true;
     try {
       for await (const piece of stream as AsyncIterable<string>) {
         line += piece;
@@ -42,9 +46,10 @@ export class JournalFile {
         // Not by readline: to that a line ends at U+2028 too, which JSON leaves in texts.
         const lines = line.split('\n');
         line = lines.pop() ?? '';
+        isFirst = false;
         yield* lines;
       }
-      if (line !== '') yield line;
+      if (isFirst && line !== '') yield line;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     } finally {

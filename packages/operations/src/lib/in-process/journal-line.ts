@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { OperationsError } from '../errors.js';
 import type { OperationRecord } from '../record.js';
 import { isTerminal } from '../view.js';
@@ -19,29 +20,42 @@ export interface JournalContents {
 export const JOURNAL_HEAD: string = JSON.stringify({ verbenaOperations: 1 });
 
 /**
- * Makes sense of a journal, line by line. A last line that was not written to its end is passed over.
+ * Makes sense of a journal, line by line.
  *
  * @param path for messages
- * @throws OperationsError `journal-damaged` when any other line makes no sense
+ * @throws OperationsError `journal-damaged` when a line makes no sense
  */
 export async function readJournal(path: string, lines: AsyncIterable<string>): Promise<JournalContents> {
   const contents: JournalContents = { kept: new Map(), graves: new Map() };
   let number = 0;
-  let failure: { readonly line: number; readonly cause: unknown } | undefined;
   for await (const line of lines) {
-    // Only the line that turns out to be the last may be torn.
-    if (failure !== undefined) throw damaged(path, failure);
     number += 1;
     try {
       if (number === 1) expectHead(line);
-      else take(JSON.parse(line) as JournalLine, contents);
+      else take(decoded(line), contents);
     } catch (cause) {
-      failure = { line: number, cause };
+      throw damaged(path, number, cause);
     }
   }
-  // A file that begins with something else is somebody else's.
-  if (failure?.line === 1) throw damaged(path, failure);
   return contents;
+}
+
+/** A line as it is written: behind a checksum, as one that a disk or a hand has changed may still be JSON, and have work done twice. */
+export function encoded(line: JournalLine): string {
+  const text = JSON.stringify(line);
+  return `${checksumOf(text)} ${text}`;
+}
+
+function decoded(line: string): JournalLine {
+  const space = line.indexOf(' ');
+  const text = line.slice(space + 1);
+  if (line.slice(0, Math.max(0, space)) !== checksumOf(text)) throw new TypeError('Its checksum is that of another');
+  // What has its checksum was written here.
+  return JSON.parse(text) as JournalLine;
+}
+
+function checksumOf(text: string): string {
+  return crc32(text).toString(36);
 }
 
 /** The lines that hold all there is to know of an operation. */
@@ -73,7 +87,7 @@ function expectHead(line: string): void {
   if (line !== JOURNAL_HEAD) throw new TypeError(`It begins with ${line.slice(0, 100)}`);
 }
 
-function damaged(path: string, { line, cause }: { readonly line: number; readonly cause: unknown }): OperationsError {
+function damaged(path: string, line: number, cause: unknown): OperationsError {
   return new OperationsError(
     'journal-damaged',
     `Reading the journal ${path} failed: line ${line} makes no sense; put the file aside, and what it says of operations is forgotten`,

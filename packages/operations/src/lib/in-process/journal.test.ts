@@ -203,7 +203,7 @@ describe('inProcess({ journal })', () => {
 
   it('is refused when something else is in it, and left as it is', async () => {
     for (const [text, line] of [
-      ['{"verbenaOperations":1}\n{"id"\n{"id":"x","checkpoint":"1"}\n', 2],
+      ['{"verbenaOperations":1}\n{"id":"x","checkpoint":"1"}\n', 2],
       ['[package]\nname = "x"\n', 1],
       ['not ours', 1],
     ] as const) {
@@ -222,6 +222,28 @@ describe('inProcess({ journal })', () => {
       expect((failure as Error).message).to.contain(`line ${line} `);
       expect(await operations.list({ owner }).catch((error: unknown) => error)).to.equal(failure);
       expect(readFileSync(path, 'utf8')).to.equal(text);
+    }
+  });
+
+  it('is refused whatever byte of it has changed, and left as it is', async () => {
+    const driver = inProcess({ journal });
+    await driver.start();
+    await addQueued(driver.store, { idemKey: 'k', fingerprint: 'f', label: 'é' });
+    const running = await addRunning(driver.store);
+    await driver.store.saveCheckpoint(running.id, 1, '{"row":1}');
+    const { id } = (await end(driver.store, await addRunning(driver.store))) ?? {};
+    await driver.store.forget(id ?? '');
+    await driver.close();
+    const whole = readFileSync(journal);
+    // What the last line end becomes makes of its line one that was not written to its end.
+    for (let at = 0; at < whole.length - 1; at += 1) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8));
+      writeFileSync(journal, damaged);
+      const next = inProcess({ journal });
+      const failure: unknown = await next.start().catch((error: unknown) => error);
+      expect(failure, `byte ${at}`).to.have.property('code', 'journal-damaged');
+      expect(readFileSync(journal).equals(damaged)).to.equal(true);
     }
   });
 

@@ -1,6 +1,6 @@
 import type { OperationRecord } from '../record.js';
 import { JournalFile } from './journal-file.js';
-import { JOURNAL_HEAD, type JournalLine, lineOf, readJournal } from './journal-line.js';
+import { encoded, JOURNAL_HEAD, type JournalLine, lineOf, readJournal } from './journal-line.js';
 import type { Grave, KeptOperation } from './kept-operation.js';
 import type { ChangeLog, MemoryStore } from './memory-store.js';
 
@@ -50,7 +50,7 @@ export class Journal implements ChangeLog {
 
   #add(line: JournalLine, isDurable: boolean): Promise<void> {
     this.#compactIfLong();
-    return this.#file.add(JSON.stringify(line), isDurable);
+    return this.#file.add(encoded(line), isDurable);
   }
 
   /** Written anew when most lines tell of what is past: so it is never much longer than what is kept. */
@@ -71,7 +71,7 @@ export class Journal implements ChangeLog {
   *#linesOf(store: MemoryStore): Generator<string, undefined> {
     yield JOURNAL_HEAD;
     const { kept, graves } = store.contents();
-    for (const one of kept) yield JSON.stringify(lineOf(one));
-    for (const grave of graves) yield JSON.stringify({ grave } satisfies JournalLine);
+    for (const one of kept) yield encoded(lineOf(one));
+    for (const grave of graves) yield encoded({ grave });
   }
 }
