@@ -16,6 +16,7 @@ export const operationErrorCodes = {
   'engine-away': 'what the driver stands on cannot be reached',
   closed: 'an operation was started or asked for after close()',
   'journal-damaged': 'a journal holds something this package did not write',
+  'journal-taken': 'another process has taken the journal over',
   'checkpoint-too-large': 'a checkpoint was larger than 16 KiB',
   'checkpoint-not-serialisable': 'a checkpoint cannot become JSON',
   cancelled: 'the signal of an attempt: somebody cancelled the operation',

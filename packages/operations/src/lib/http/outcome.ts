@@ -33,6 +33,7 @@ function outcomeOf(error: OperationsError): HttpException | OperationsError {
     case 'limit-reached':
       return problem(429, 'limit-reached', 'Wait for one of them to end', { cause: error, ...retryAfter(5) });
     case 'engine-away':
+    case 'journal-taken':
     case 'closed':
       return problem(503, 'engine-away', undefined, { cause: error, ...retryAfter(5) });
     default:

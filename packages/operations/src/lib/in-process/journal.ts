@@ -1,6 +1,6 @@
 import type { OperationRecord } from '../record.js';
 import { JournalFile } from './journal-file.js';
-import { encoded, JOURNAL_HEAD, type JournalLine, lineOf, readJournal } from './journal-line.js';
+import { encoded, JOURNAL_HEAD, type JournalContents, type JournalLine, lineOf, readJournal } from './journal-line.js';
 import type { Grave, KeptOperation } from './kept-operation.js';
 import type { ChangeLog, MemoryStore } from './memory-store.js';
 
@@ -19,12 +19,18 @@ export class Journal implements ChangeLog {
     this.#file = new JournalFile(path);
   }
 
-  /** Gives a store what the last process has left, and begins a file of its own. */
-  async restore(store: MemoryStore): Promise<void> {
-    const { kept, graves } = await readJournal(this.#path, this.#file.read());
+  /** Gives a store what the last process has left, and begins a file of its own. That process may still live, and is then told by `onTaken`. */
+  async restore(store: MemoryStore, onTaken: () => void): Promise<void> {
+    this.#file.onTaken = onTaken;
+    await this.#file.take();
+    const { kept, graves } = await this.#read();
     store.restore(kept.values(), graves.values());
     this.#store = store;
     await this.#file.replace(this.#linesOf(store));
+  }
+
+  check(): Promise<void> {
+    return this.#file.check();
   }
 
   created(kept: KeptOperation): Promise<void> {
@@ -46,6 +52,15 @@ export class Journal implements ChangeLog {
   async close(): Promise<void> {
     await this.#compacting;
     await this.#file.close();
+  }
+
+  async #read(): Promise<JournalContents> {
+    try {
+      return await readJournal(this.#path, this.#file.read());
+    } catch (error) {
+      await this.#file.putBack();
+      throw error;
+    }
   }
 
   #add(line: JournalLine, isDurable: boolean): Promise<void> {

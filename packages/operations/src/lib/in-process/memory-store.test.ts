@@ -15,6 +15,7 @@ class HeldLog implements ChangeLog {
   created = async (): Promise<void> => {};
   checkpointed = async (): Promise<void> => {};
   forgotten = async (): Promise<void> => {};
+  check = async (): Promise<void> => {};
 }
 
 interface Writing {

@@ -24,6 +24,8 @@ export interface ChangeLog {
   moved(record: OperationRecord): Promise<void>;
   checkpointed(id: string, data: string): Promise<void>;
   forgotten(grave: Grave): Promise<void>;
+  /** @throws OperationsError the first time it is seen that changes are another process's to write */
+  check(): Promise<void>;
 }
 
 /** Keeps operations in the memory of this process. Changes of one operation are made one after another, and so atomic. */
@@ -162,6 +164,7 @@ export class MemoryStore implements OperationStore {
   }
 
   async due(): Promise<readonly string[]> {
+    await this.#log?.check();
     this.#sweep();
     const due: string[] = [];
     for (const [id, { record }] of this.#kept) if (!isTerminal(record) && !this.isHeld(id)) due.push(id);
