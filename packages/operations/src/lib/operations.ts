@@ -19,7 +19,7 @@ import { newOperationId, isOperationId } from './operation-id.js';
 import { hashOwner } from './owner.js';
 import { lineOf } from './progress/line.js';
 import type { OperationsParts } from './parts.js';
-import type { OperationRecord } from './record.js';
+import type { OperationRecord, Tombstone } from './record.js';
 import { Upkeep } from './upkeep.js';
 import { isTerminal, type OperationView, viewOf } from './view.js';
 import { type WatchListener, WatchHub } from './watch-hub.js';
@@ -98,21 +98,14 @@ export class Operations {
 
   /** How an operation stands; undefined when it is not known, was forgotten, or belongs to another owner. */
   async get(id: string, options: AskOptions = {}): Promise<OperationView | undefined> {
-    const found = await this.find(id, options);
-    return found?.isOwn === true ? found.operation : undefined;
+    const record = await this.#recordOf(id, options);
+    return record && viewOf(record);
   }
 
   /** As `get`, for those who have to tell these cases apart. Without owner, all are own. */
   async find(id: string, options: AskOptions = {}): Promise<FoundOperation | undefined> {
-    const hash = this.#askerOf(options);
-    if (!isOperationId(id)) return undefined;
-    await this.#upkeep.usable();
-    const found = await this.#parts.driver.store.read(id);
-    if (found === undefined) return undefined;
-    return {
-      operation: 'state' in found ? viewOf(found) : undefined,
-      isOwn: hash === undefined || hash === found.owner,
-    };
+    const { found, isOwn } = await this.#find(id, options);
+    return found && { operation: 'state' in found ? viewOf(found) : undefined, isOwn };
   }
 
   /** The operations of one owner, newest first. */
@@ -142,14 +135,12 @@ export class Operations {
 
   /** Forgets an operation that has come to its end, with its result; false when it is not known or still under way. */
   async forget(id: string, options: AskOptions = {}): Promise<boolean> {
-    const known = await this.get(id, options);
-    if (known === undefined) return false;
     const { driver, results } = this.#parts;
-    const record = await driver.store.read(id);
-    if (!(await driver.store.forget(id))) return false;
-    driver.signal.nudge(id, known.seq + 1);
-    if (record !== undefined && 'state' in record && record.resultRef !== undefined)
-      await results?.delete(record.resultRef);
+    const record = await this.#recordOf(id, options);
+    // One that has not come to its end would not be forgotten; one that has stays as it was read.
+    if (record === undefined || !isTerminal(record) || !(await driver.store.forget(id))) return false;
+    driver.signal.nudge(id, record.seq + 1);
+    if (record.resultRef !== undefined) await results?.delete(record.resultRef);
     return true;
   }
 
@@ -184,10 +175,9 @@ export class Operations {
 
   /** Opens the result of an operation that succeeded, as JSON where it lies in the record; undefined when there is none any more. */
   async openResult(id: string, options: AskOptions = {}): Promise<OpenedResult | undefined> {
-    const operation = await this.get(id, options);
-    if (operation?.state !== 'succeeded') return undefined;
-    const record = await this.#parts.driver.store.read(id);
-    if (record === undefined || !('state' in record)) return undefined;
+    const record = await this.#recordOf(id, options);
+    if (record?.state !== 'succeeded') return undefined;
+    const operation = viewOf(record);
     if (record.resultRef !== undefined) {
       const saved = await this.#parts.results?.open(record.resultRef);
       return saved === undefined ? undefined : { ...saved, operation };
@@ -198,8 +188,8 @@ export class Operations {
 
   /** The last 100 lines that the handler logged. */
   async readLog(id: string, options: AskOptions = {}): Promise<readonly string[]> {
-    const operation = await this.get(id, options);
-    return operation === undefined ? [] : await this.#parts.driver.store.readLog(id);
+    const record = await this.#recordOf(id, options);
+    return record === undefined ? [] : await this.#parts.driver.store.readLog(id);
   }
 
   /**
@@ -222,6 +212,23 @@ export class Operations {
     this.#hub.close();
     await closeExecution();
     await driver.close();
+  }
+
+  /** What is stored of an operation, for who may know of it. */
+  async #recordOf(id: string, options: AskOptions): Promise<OperationRecord | undefined> {
+    const { found, isOwn } = await this.#find(id, options);
+    return found !== undefined && isOwn && 'state' in found ? found : undefined;
+  }
+
+  async #find(
+    id: string,
+    options: AskOptions,
+  ): Promise<{ readonly found: OperationRecord | Tombstone | undefined; readonly isOwn: boolean }> {
+    const hash = this.#askerOf(options);
+    if (!isOperationId(id)) return { found: undefined, isOwn: false };
+    await this.#upkeep.usable();
+    const found = await this.#parts.driver.store.read(id);
+    return { found, isOwn: hash === undefined || hash === found?.owner };
   }
 
   #operationOf(kind: string | OperationClass | OperationFunction): CataloguedOperation {
