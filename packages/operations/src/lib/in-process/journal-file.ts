@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OperationsError } from '../errors.js';
+import { syncFolder, writeAt, writeLines } from './write-lines.js';
 
 /** Lines that are about to be written together. */
 interface Batch {
@@ -163,7 +164,7 @@ export class JournalFile {
     const path = `${this.#path}.new`;
     const handle = await open(path, 'w');
     try {
-      const written = await writePieces(handle, texts);
+      const written = await writeLines(handle, texts);
       await handle.datasync();
       await this.check();
       await rename(path, this.#path);
@@ -193,63 +194,10 @@ function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
-/** Writes where it belongs: after a disk was full, the file system remembers another place. */
-async function writeAt(handle: FileHandle, bytes: Uint8Array, start: number): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, at, bytes.length - at, start + at);
-    at += bytesWritten;
-  }
-}
-
-async function writePieces(
-  handle: FileHandle,
-  texts: Iterable<string>,
-): Promise<{ readonly size: number; readonly lines: number }> {
-  let size = 0;
-  let lines = 0;
-  for (const piece of piecesOf(texts)) {
-    const bytes = Buffer.from(piece.text);
-    await handle.writeFile(bytes);
-    size += bytes.length;
-    lines += piece.lines;
-  }
-  return { size, lines };
-}
-
-/** Lines that are put together before they are written. */
-const PIECE = 1_000;
-
-function* piecesOf(texts: Iterable<string>): Generator<{ readonly text: string; readonly lines: number }, undefined> {
-  let text = '';
-  let lines = 0;
-  for (const one of texts) {
-    text += `${one}\n`;
-    lines += 1;
-    if (lines < PIECE) continue;
-    yield { text, lines };
-    text = '';
-    lines = 0;
-  }
-  yield { text, lines };
-}
-
 function newBatch(): Batch {
   let settle: (error?: Error) => void = () => {};
   const written = new Promise<void>((resolve, reject) => {
     settle = (error) => (error === undefined ? resolve() : reject(error));
   });
   return { text: '', lines: 0, isDurable: false, written, settle };
-}
-
-/** A new name is safe only when the folder is. */
-async function syncFolder(path: string): Promise<void> {
-  let folder: FileHandle | undefined;
-  try {
-    folder = await open(path, 'r');
-    await folder.sync();
-  } catch {
-    // Not every system lets folders be opened.
-  } finally {
-    await folder?.close();
-  }
 }
