@@ -153,7 +153,7 @@ describe('Operations', () => {
     });
 
     it('refuses an owner who is nobody', async () => {
-      for (const nobody of ['', undefined, 7])
+      for (const nobody of ['', undefined, 7, 'ann\ud800'])
         expect(await reasonOf(operations.start(quick, 1, { owner: nobody as string }))).to.be.an.instanceOf(TypeError);
     });
 

@@ -276,6 +276,9 @@ export class Operations {
   #hash(owner: string): string {
     if (typeof owner !== 'string' || owner === '')
       throw new TypeError('An owner is a text that is not empty, such as the id of a user');
+    // Halves of characters are all the same once they are bytes: those who are told apart by them alone would share what they own.
+    if (/\p{Surrogate}/u.test(owner))
+      throw new TypeError('An owner is a text of whole characters; this one has half of one');
     return hashOwner(owner, this.#parts.ownerSecret);
   }
 }
