@@ -6,6 +6,7 @@ import { works } from './works.mjs';
 import { sendRequests } from './wrk.mjs';
 
 /** @import { Program } from './peers.mjs' */
+/** @import { Running } from './program.mjs' */
 /** @import { Spread } from '../spread.mjs' */
 
 /**
@@ -14,6 +15,17 @@ import { sendRequests } from './wrk.mjs';
  * @typedef {object} Turn
  * @property {number} rate requests in a second of its processor time
  * @property {number} byClock requests in a second
+ */
+
+/**
+ * A program that is running, ready to be asked.
+ *
+ * @typedef {object} Entry
+ * @property {Program} program
+ * @property {number} index of it in its group
+ * @property {number} port
+ * @property {Running['ask']} ask
+ * @property {Record<string, string>} headers to send with each request
  */
 
 /**
@@ -48,33 +60,48 @@ import { sendRequests } from './wrk.mjs';
  * @param {Settings} settings
  * @param {(line: string) => void} say
  * @returns {Promise<Record<string, Measured>>} by the name of the program
- * @throws {Error} when programs answer otherwise than they should
+ * @throws {Error} when a program cannot be measured, twice
  */
 export async function measureWork(name, settings, say) {
   const groups = groupsOf(name, settings.peers);
   const rounds = groups.map(() => []);
   for (let start = 0; start < settings.starts; start += 1) {
-    for (const [index, group] of groups.entries()) rounds[index].push(...(await measureGroup(group, name, settings)));
+    for (const [index, group] of groups.entries()) {
+      // One that was cut off in the middle, as by a machine that stood still, may be measured again; half an hour may not.
+      const turns = await measureGroup(group, name, settings).catch((error) => {
+        say(`${name}: once more, as ${error.message}`);
+        return measureGroup(group, name, settings);
+      });
+      rounds[index].push(...turns);
+    }
     say(`${name}: start ${start + 1} of ${settings.starts}`);
   }
   return summaryOf(groups.map((group, index) => ({ group, rounds: rounds[index] })));
 }
 
-/** A round gives what each program of the group answered, in the group's order. */
-async function measureGroup(group, name, { rounds, seconds, warmUpSeconds }) {
-  const work = works[name];
-  return withRunning(group, name, async (entries) => {
-    for (const { port, headers } of entries) await sendRequests(port, work, headers, warmUpSeconds);
-    const measured = [];
-    for (let round = 0; round < rounds; round += 1) {
-      const turns = [];
-      // Every other round goes backwards, so that no program is always the first.
-      const order = round % 2 === 0 ? entries : entries.toReversed();
-      for (const entry of order) turns[entry.index] = await takeTurn(entry, work, seconds);
-      measured.push(turns);
-    }
-    return measured;
-  });
+function measureGroup(group, name, settings) {
+  return withRunning(group, name, (entries) => measureRounds(entries, works[name], settings));
+}
+
+/**
+ * Warms programs up and has them take their turns.
+ *
+ * @param {readonly Entry[]} entries
+ * @param {import('./works.mjs').Work} work
+ * @param {Pick<Settings, 'rounds' | 'seconds' | 'warmUpSeconds'>} settings
+ * @returns {Promise<Turn[][]>} for each round what each of them answered, in their order
+ */
+export async function measureRounds(entries, work, { rounds, seconds, warmUpSeconds }) {
+  for (const { port, headers } of entries) await sendRequests(port, work, headers, warmUpSeconds);
+  const measured = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const turns = [];
+    // Every other round goes backwards, so that no program is always the first.
+    const order = round % 2 === 0 ? entries : entries.toReversed();
+    for (const entry of order) turns[entry.index] = await takeTurn(entry, work, seconds);
+    measured.push(turns);
+  }
+  return measured;
 }
 
 async function takeTurn({ port, headers, ask }, work, seconds) {
@@ -109,7 +136,7 @@ export async function checkAnswers(name, names) {
  * @template Value
  * @param {readonly Program[]} programs
  * @param {string} name of the work
- * @param {(entries: Running[]) => Promise<Value>} use
+ * @param {(entries: Entry[]) => Promise<Value>} use
  * @returns {Promise<Value>}
  */
 export async function withRunning(programs, name, use) {

@@ -15,8 +15,9 @@ export const reasons = {
       'could then not be the same under every host.',
     ].join(' '),
 
-  'verbena-koa': () =>
+  'verbena-koa': ({ profile }) =>
     [
+      ownTime(profile, 'verbena-koa'),
       'Koa makes its context for each request before Verbena is asked, and Verbena hands its answer to Koa to be sent, so that',
       'middleware sees it: a request pays for two contexts. It would take an adapter that answers past Koa, which no middleware',
       'could then see.',

@@ -1,4 +1,4 @@
-import { measureWork, withRunning } from '../load/measure.mjs';
+import { measureRounds, summaryOf, withRunning } from '../load/measure.mjs';
 import { groupsOf } from '../load/peers.mjs';
 import { works } from '../load/works.mjs';
 import { sendRequests } from '../load/wrk.mjs';
@@ -8,7 +8,7 @@ import { sharesOf } from './shares.mjs';
 
 /** Whose requests are looked into, each beside its bare host, and which. */
 export const profiled = Object.freeze({
-  peers: ['verbena-node', 'verbena-fastify'],
+  peers: ['verbena-node', 'verbena-koa', 'verbena-fastify'],
   works: ['hello', 'user', 'order'],
 });
 
@@ -28,17 +28,17 @@ export async function profileRequests({ rounds, seconds }, say) {
   const found = {};
   for (const name of profiled.works) {
     for (const peer of profiled.peers) {
-      const settings = { peers: [peer], starts: 1, rounds, seconds, warmUpSeconds: seconds };
-      const measured = await measureWork(name, settings, () => {});
       const [group] = groupsOf(name, [peer]);
-      const profiles = await withRunning(group, name, async (entries) => {
-        const shares = [];
-        for (const entry of entries) shares.push(await sharesIn(entry, works[name], seconds));
-        return shares;
+      const { rates, profiles } = await withRunning(group, name, async (entries) => {
+        const settings = { rounds, seconds, warmUpSeconds: seconds };
+        const rates = summaryOf([{ group, rounds: await measureRounds(entries, works[name], settings) }]);
+        const profiles = [];
+        for (const entry of entries) profiles.push(await sharesIn(entry, works[name], 3 * seconds));
+        return { rates, profiles };
       });
       for (const [index, program] of group.entries()) {
         found[program.name] ??= {};
-        found[program.name][name] = { microseconds: 1e6 / measured[program.name].rate, ...profiles[index] };
+        found[program.name][name] = { microseconds: 1e6 / rates[program.name].rate, ...profiles[index] };
       }
       say(`profile: ${name} of ${peer}`);
     }
@@ -47,9 +47,7 @@ export async function profileRequests({ rounds, seconds }, say) {
 }
 
 async function sharesIn({ port, headers, ask }, work, seconds) {
-  const send = (forSeconds) => sendRequests(port, work, headers, forSeconds);
-  await send(2 * seconds);
   await ask('profile');
-  await send(3 * seconds);
+  await sendRequests(port, work, headers, seconds);
   return sharesOf(await ask('profiled'));
 }
