@@ -21,5 +21,5 @@ export async function measureProfile({ load: { rounds, seconds } }, say) {
     searches[size] = JSON.parse(stdout);
     say(`profile: a search among ${size}`);
   }
-  return { requests: await profileRequests({ rounds: 2 * rounds, seconds }, say), searches };
+  return { requests: await profileRequests({ rounds, seconds }, say), searches };
 }
