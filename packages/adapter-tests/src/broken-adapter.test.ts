@@ -219,7 +219,7 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   'believes what a client says of itself': {
     Adapter: telling((_request, { headers }) => ({ secure: headers['x-forwarded-proto'] === 'https' })),
-    noticedBy: 'a client cannot make itself secure, or another address, by headers',
+    noticedBy: 'a client cannot make itself secure, or insecure, or another address, by headers',
   },
   'keeps errors from its host': {
     Adapter: telling(() => ({ onError: () => {} })),
@@ -549,7 +549,7 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
   },
   'takes every connection for a secure one': {
     Adapter: telling(() => ({ secure: true })),
-    noticedBy: 'a request over plain HTTP is not secure',
+    noticedBy: 'a request is secure over TLS, and over nothing else',
   },
   'hides what it works with': {
     Adapter: telling(() => ({ native: undefined })),

@@ -1,31 +1,42 @@
 import { Writable } from 'node:stream';
 import type { AdapterHost, HostOptions, RunningHost } from '@verbena/adapter-tests';
 import type { HandlerApp } from '@verbena/core';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { toFastify } from './index.js';
 
 const ROUTER =
   "Fastify's router itself answers a path that it cannot decode, with a 400 of its own, before any plugin is asked";
 
+const traits = {
+  except: {
+    'a malformed escape in a path that would be answered is 400': ROUTER,
+    'a path with escapes that are no UTF-8 is 400': ROUTER,
+  },
+  unmatched: 'next',
+  hasMiddleware: true,
+} as const;
+
 /** Fastify with the adapter among hooks and a not-found handler of its own. */
 export const contractHosts: readonly AdapterHost[] = [
   {
+    ...traits,
     name: 'toFastify',
-    except: {
-      'a malformed escape in a path that would be answered is 400': ROUTER,
-      'a path with escapes that are no UTF-8 is 400': ROUTER,
-    },
-    unmatched: 'next',
-    hasMiddleware: true,
-    start,
+    start: (app, options) => start(Fastify({ ...loggingTo(options), forceCloseConnections: true }), app, options),
+  },
+  {
+    ...traits,
+    name: 'toFastify, HTTP/2',
+    protocol: 'HTTP/2',
+    start: (app, options) =>
+      start(Fastify({ ...loggingTo(options), http2: true }) as unknown as FastifyInstance, app, options),
   },
 ];
 
-async function start(app: HandlerApp, { session, onError, before, after }: HostOptions): Promise<RunningHost> {
-  const fastify = Fastify({
-    logger: { level: 'warn', stream: linesTo(onError) },
-    forceCloseConnections: true,
-  });
+async function start(
+  fastify: FastifyInstance,
+  app: HandlerApp,
+  { session, before, after }: HostOptions,
+): Promise<RunningHost> {
   fastify.addHook('onRequest', async (_request, reply) => {
     reply.headers(before);
   });
@@ -34,6 +45,10 @@ async function start(app: HandlerApp, { session, onError, before, after }: HostO
   await fastify.register(toFastify(app, { session }));
   const url = await fastify.listen({ port: 0, host: '127.0.0.1' });
   return { url, close: () => fastify.close() };
+}
+
+function loggingTo({ onError }: HostOptions) {
+  return { logger: { level: 'warn', stream: linesTo(onError) } };
 }
 
 /** A stream that a logger writes to, which tells of the error in each line, or of what the line says instead. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AdapterHost } from '@verbena/adapter-tests';
+import { certificate } from '@verbena/test-hosts';
 import { serve, toNode } from './index.js';
 
 const reason = "node:http has no place for errors of handlers; the application's onError is told";
@@ -10,7 +11,9 @@ const except = {
   'the host is told of an error that breaks a stream off': reason,
 };
 
-/** A server of one's own, and one that is served. */
+const quiet = { port: 0, host: '127.0.0.1', signals: [], graceMs: 0 } as const;
+
+/** A server of one's own, and those that are served. */
 export const contractHosts: readonly AdapterHost[] = [
   {
     name: 'toNode',
@@ -32,6 +35,23 @@ export const contractHosts: readonly AdapterHost[] = [
   {
     name: 'serve',
     except,
-    start: (app, { session }) => serve(app, { port: 0, host: '127.0.0.1', signals: [], session, graceMs: 0 }),
+    start: (app, { session }) => serve(app, { ...quiet, session }),
+  },
+  {
+    name: 'serve, TLS',
+    except: {
+      ...except,
+      'a thousand malformed requests are refused or answered, and harm nobody':
+        'a thousand handshakes would take most of the time; what TLS carries is read as without it',
+    },
+    ca: certificate.cert,
+    start: (app, { session }) => serve(app, { ...quiet, session, tls: certificate }),
+  },
+  {
+    name: 'serve, HTTP/2',
+    except,
+    protocol: 'HTTP/2',
+    ca: certificate.cert,
+    start: (app, { session }) => serve(app, { ...quiet, session, tls: certificate, http2: true }),
   },
 ];

@@ -1,4 +1,4 @@
-import { type AdapterHost, hasMiddleware, hasSocket } from './host.js';
+import { type AdapterHost, hasMiddleware, hasSocket, speaksHttp2 } from './host.js';
 import { Stage } from './stage.js';
 
 /** What behaviours are about. */
@@ -67,6 +67,7 @@ export function behavioursOf(
 /** Why a behaviour does not apply to a host; undefined when it does. */
 export function inapplicability({ needs }: Behaviour, host: AdapterHost): string | undefined {
   if (needs === 'socket' && !hasSocket(host)) return 'the host has no socket';
+  if (needs === 'socket' && speaksHttp2(host)) return 'it is about the bytes of HTTP/1.1';
   if (needs === 'middleware' && !hasMiddleware(host)) return 'the host has no middleware';
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as secure } from 'node:tls';
 import { AssertionError } from 'chai';
 
 /** An answer as it came over the wire. */
@@ -18,13 +19,17 @@ export interface Ports {
 
 /** A connection that sends exactly what it is told to, and takes HTTP/1.1 answers apart by itself (RFC 9112). */
 export class Connection {
+  /** What is sent and received. */
   readonly #socket: Socket;
+  /** What carries it: the same, unless it is encrypted. */
+  readonly #carrier: Socket;
   #received: Buffer = Buffer.alloc(0);
   #ended = false;
   #wake: (() => void) | undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, carrier: Socket) {
     this.#socket = socket;
+    this.#carrier = carrier;
     const wake = (): void => this.#wake?.();
     socket.on('data', (chunk: Buffer) => {
       this.#received = Buffer.concat([this.#received, chunk]);
@@ -42,33 +47,39 @@ export class Connection {
     });
   }
 
-  /** Connects to a host by its URL. */
-  static open(url: string): Promise<Connection> {
-    const { hostname, port } = new URL(url);
+  /**
+   * Connects to a host by its URL.
+   *
+   * @param ca certificate to be trusted, over TLS
+   */
+  static open(url: string, ca: string | undefined): Promise<Connection> {
+    const { protocol, hostname, port } = new URL(url);
     return new Promise((resolve, reject) => {
-      const socket = connect(Number(port), hostname);
+      const carrier = connect(Number(port), hostname);
+      const isSecure = protocol === 'https:';
+      const socket = isSecure ? secure({ socket: carrier, ca, servername: 'localhost' }) : carrier;
       socket.once('error', reject);
-      socket.once('connect', () => {
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => {
         socket.off('error', reject);
-        resolve(new Connection(socket));
+        resolve(new Connection(socket, carrier));
       });
     });
   }
 
   /** The ports of its two ends. */
   get ports(): Ports {
-    const { localPort = 0, remotePort = 0 } = this.#socket;
+    const { localPort = 0, remotePort = 0 } = this.#carrier;
     return { client: localPort, host: remotePort };
   }
 
   /** How many bytes it has taken off the wire. */
   get received(): number {
-    return this.#socket.bytesRead;
+    return this.#carrier.bytesRead;
   }
 
   /** How many bytes the system has taken from it, to be sent. */
   get handedOver(): number {
-    return this.#socket.bytesWritten - this.#socket.writableLength;
+    return this.#carrier.bytesWritten - this.#carrier.writableLength;
   }
 
   /** Takes nothing more off the wire. */
@@ -147,7 +158,7 @@ export class Connection {
 
   /** Goes away as a client does whose machine has lost the connection: with a reset (RFC 9293, 3.10.7). */
   reset(): void {
-    this.#socket.resetAndDestroy();
+    this.#carrier.resetAndDestroy();
   }
 
   async #content(headers: Headers): Promise<string> {

@@ -14,7 +14,7 @@ export interface HostOptions {
 
 /** A host that listens. */
 export interface RunningHost {
-  /** Where it listens, without a path: `http://127.0.0.1:49152`. */
+  /** Where it listens, without a path: `http://127.0.0.1:49152`; with `https:` over TLS. */
   readonly url: string;
   /** Stops listening; resolves when the port is free. */
   close(): Promise<void>;
@@ -45,6 +45,12 @@ export interface SocketHost extends HostTraits {
    * `before` and `after` of its options. Default false: behaviours about middleware do not apply.
    */
   readonly hasMiddleware?: boolean;
+  /**
+   * What the suite is to speak. Over HTTP/2, what is about the bytes of HTTP/1.1 does not apply. Default HTTP/1.1.
+   */
+  readonly protocol?: 'HTTP/1.1' | 'HTTP/2';
+  /** Certificate that the suite is to trust, as PEM text, where the host listens over TLS. */
+  readonly ca?: string;
   /** Puts the application under the host, and has it listen on a free port. */
   start(app: HandlerApp, options: HostOptions): Promise<RunningHost>;
 }
@@ -60,6 +66,11 @@ export type AdapterHost = SocketHost | FetchHost;
 /** Whether a host has a socket. */
 export function hasSocket(host: AdapterHost): host is SocketHost {
   return 'start' in host;
+}
+
+/** Whether the suite asks a host over HTTP/2. */
+export function speaksHttp2(host: AdapterHost): boolean {
+  return hasSocket(host) && host.protocol === 'HTTP/2';
 }
 
 /** Whether a host has middleware of its own. */

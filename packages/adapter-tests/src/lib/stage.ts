@@ -2,7 +2,7 @@ import { AssertionError } from 'chai';
 import { type AppOptions, createApp, type HandlerApp } from '@verbena/core';
 import type { Connection } from './connection.js';
 import { CountingStore } from './counting-store.js';
-import { type AdapterHost, hasSocket, type HostOptions, patienceOf, type RunningHost } from './host.js';
+import { type AdapterHost, hasSocket, type HostOptions, patienceOf, type RunningHost, speaksHttp2 } from './host.js';
 import { fetchLocally } from './local-fetch.js';
 import { mayReject } from './rejection.js';
 
@@ -137,6 +137,11 @@ export class Served implements Records {
     return this.#running !== undefined;
   }
 
+  /** Whether the host is reached over TLS. */
+  get isSecure(): boolean {
+    return this.url.startsWith('https:');
+  }
+
   /** Where the application is reached, without a path. */
   get url(): string {
     return this.#running?.url ?? 'http://verbena.test';
@@ -155,15 +160,17 @@ export class Served implements Records {
     });
     const host = this.#host;
     if (!hasSocket(host)) return fetchLocally((incoming) => host.fetch(this.app, incoming), request);
+    const options = { streams: init.body instanceof ReadableStream, ca: host.ca };
     // Where there is no socket, what is needed for one may be missing as well, and is not loaded.
-    const { fetchOverSocket } = await import('./socket-fetch.js');
-    return fetchOverSocket(request, init.body instanceof ReadableStream);
+    if (speaksHttp2(host)) return (await import('./http2-fetch.js')).fetchOverHttp2(request, options);
+    return (await import('./socket-fetch.js')).fetchOverSocket(request, options);
   }
 
-  /** Connects to the host; only where it has a socket. */
+  /** Connects to the host; only where it has a socket, and speaks HTTP/1.1. */
   async connect(): Promise<Connection> {
     const { Connection } = await import('./connection.js');
-    const connection = await this.#stage.within(Connection.open(this.url), 'a connection');
+    const ca = hasSocket(this.#host) ? this.#host.ca : undefined;
+    const connection = await this.#stage.within(Connection.open(this.url, ca), 'a connection');
     this.#connections.push(connection);
     return connection;
   }

@@ -169,24 +169,24 @@ export const requests: readonly Behaviour[] = behavioursOf('requests', {
     expect(await kindFor('image/png')).to.equal('neither');
   },
 
-  'a request over plain HTTP is not secure': async (stage) => {
-    const { fetch } = await stage.serve([
-      defineHandler('GET /secure', ({ request }: HttpContext) => String(request.secure)),
+  'a request is secure over TLS, and over nothing else': async (stage) => {
+    const { fetch, isSecure } = await stage.serve([
+      defineHandler('GET /secure', ({ request }: HttpContext) => [request.secure, request.url.protocol]),
     ]);
-    expect(await (await fetch('/secure')).text()).to.equal('false');
+    expect(await (await fetch('/secure')).json()).to.deep.equal([isSecure, isSecure ? 'https:' : 'http:']);
   },
 
-  'a client cannot make itself secure, or another address, by headers': async (stage) => {
-    const { fetch, url } = await stage.serve([
+  'a client cannot make itself secure, or insecure, or another address, by headers': async (stage) => {
+    const { fetch, url, isSecure } = await stage.serve([
       defineHandler('GET /who', ({ request }: HttpContext) => [request.secure, request.ip ?? null, request.url.origin]),
     ]);
     const forged = {
-      'x-forwarded-proto': 'https',
+      'x-forwarded-proto': isSecure ? 'http' : 'https',
       'x-forwarded-for': '203.0.113.9',
       'x-forwarded-host': 'evil.example',
     };
     const [secure, ip, origin] = (await (await fetch('/who', { headers: forged })).json()) as unknown[];
-    expect(secure).to.equal(false);
+    expect(secure).to.equal(isSecure);
     expect(ip).not.to.equal('203.0.113.9');
     expect(origin).to.equal(new URL(url).origin);
   },

@@ -53,12 +53,12 @@ export const sessions: readonly Behaviour[] = behavioursOf('sessions', {
   },
 
   'the cookie of a session is kept from scripts and from other sites': async (stage) => {
-    const { fetch } = await stage.serve([count]);
+    const { fetch, isSecure } = await stage.serve([count]);
     const [line = '', ...more] = (await fetch('/count')).headers.getSetCookie();
     expect(more).to.deep.equal([]);
     const attributes = line.toLowerCase().split(/;\s*/);
     expect(attributes).to.include.members(['path=/', 'httponly', 'samesite=lax']);
-    expect(attributes).not.to.include('secure');
+    expect(attributes.includes('secure'), 'over TLS, and over nothing else').to.equal(isSecure);
     expect(line, 'of the session itself').not.to.include('visits');
   },
 
