@@ -614,6 +614,20 @@ describe('Operations', () => {
       await others.close();
     });
 
+    it('have many wait at once, and warn of no leak', async () => {
+      const warnings: string[] = [];
+      const listen = ({ name }: Error) => warnings.push(name);
+      process.on('warning', listen);
+      const driver = inProcess();
+      driver.start = () => new Promise(() => {});
+      const others = createOperations({ operations: [quick], driver });
+      const asked = Array.from({ length: 20 }, () => reasonOf(others.list({ owner })));
+      for (const reason of await Promise.all(asked)) expect(reason).to.include({ code: 'engine-away' });
+      process.off('warning', listen);
+      expect(warnings).to.deep.equal([]);
+      await others.close();
+    });
+
     it('can be closed', async () => {
       const others = createOperations({ operations: [quick], driver: awayFor(1e6), onError: () => {} });
       await reasonOf(others.list({ owner }));

@@ -22,3 +22,13 @@ export function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', end);
   });
 }
+
+/** Resolves when a promise is settled, or after so long; however many wait for the same one, nothing is left of them. */
+export async function settledWithin(limitMs: number, promise: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = startTimer(resolve, limitMs);
+  });
+  await Promise.race([promise.catch(() => {}), over]);
+  clearTimeout(timer);
+}

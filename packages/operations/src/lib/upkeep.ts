@@ -1,7 +1,7 @@
 import { OperationsError } from './errors.js';
 import type { OperationsParts } from './parts.js';
 import type { OperationStore } from './ports.js';
-import { pause } from './timer.js';
+import { pause, settledWithin } from './timer.js';
 import type { WatchHub } from './watch-hub.js';
 
 /** How often everything is compared with the store. */
@@ -39,8 +39,7 @@ export class Upkeep {
   /** Resolves when the store can be asked. @throws OperationsError `closed`, `engine-away`, or what keeps the driver from ever working */
   async usable(): Promise<void> {
     if (this.#closing.signal.aborted) throw new OperationsError('closed', 'Operations were asked for after close()');
-    if (this.#state === 'starting')
-      await Promise.race([this.ready.catch(() => {}), pause(PATIENCE_MS, this.#closing.signal)]);
+    if (this.#state === 'starting') await settledWithin(PATIENCE_MS, this.ready);
     if (this.#state === 'started') return;
     if (this.#state === 'failed') throw this.#failure;
     throw new OperationsError(

@@ -1,5 +1,5 @@
 import type { EnqueueOptions, OperationQueue, RunAttempt, StopReason, WorkOptions } from '../ports.js';
-import { pause, startTimer } from '../timer.js';
+import { settledWithin, startTimer } from '../timer.js';
 
 /** Runs what is queued in this process: each kind in its order, so many at once. */
 export class FifoQueue implements OperationQueue {
@@ -44,9 +44,7 @@ export class FifoQueue implements OperationQueue {
     this.#isDraining = true;
     for (const timer of this.#delayed.values()) clearTimeout(timer);
     for (const id of this.#running.keys()) this.stop(id, 'shutdown');
-    const waited = new AbortController();
-    await Promise.race([Promise.all(this.#runs), pause(graceMs, waited.signal)]);
-    waited.abort();
+    await settledWithin(graceMs, Promise.all(this.#runs));
   }
 
   /** Tells the attempt that runs to stop. */
