@@ -75,8 +75,8 @@ export class JobWorkers {
       skipStalledCheck: true,
     });
     worker.on('error', (cause) => {
-      // A job that was lost cannot be ended by who lost it: that is as it should be.
-      if (link.isUp && !/lock|not in the active state|Missing key/i.test(cause.message)) {
+      // A job that was lost cannot be ended by who lost it, and of a connection that breaks the link tells: that is as it should be.
+      if (link.isUp && !('syscall' in cause) && !/lock|not in the active state|Missing key/i.test(cause.message)) {
         warn(`A worker of "${kind}" met an error: ${String(cause)}`);
       }
     });
