@@ -48,7 +48,7 @@ export class Fleet {
 
   /** Kills one, which is there again after a while; waits for it where it has just been killed. */
   async strike({ victim, place, downMs, isHalting }: Strike): Promise<void> {
-    if (isHalting) void this.#halt(1 - place);
+    if (isHalting) void this.#halt(1 - place).catch(() => {});
     if (victim === 'redis') {
       await this.#redisUp;
       await this.#redis.kill();
@@ -97,11 +97,14 @@ export class Fleet {
     return started;
   }
 
-  /** A worker that stands still for longer than its locks last writes what another's turn it is to write. */
+  /** A worker that goes on just when another has taken what was its to do writes what is not its to write. */
   async #halt(place: number): Promise<void> {
+    const { told } = this.#processes;
     const halted = this.#places.worker[place]!.then(async (worker) => {
       worker.kill('SIGSTOP');
-      await pause(2 * this.#lockMs);
+      const before = told.length;
+      const isTaken = () => told.slice(before).some(({ event, attempt = 0 }) => event === 'begun' && attempt > 1);
+      for (const end = performance.now() + 4 * this.#lockMs; !isTaken() && performance.now() < end; ) await pause(20);
       worker.kill('SIGCONT');
       return worker;
     });

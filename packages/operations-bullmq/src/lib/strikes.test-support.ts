@@ -12,7 +12,7 @@ export interface Strike {
   readonly afterMs: number;
   /** How long until another one takes its place. */
   readonly downMs: number;
-  /** Whether a worker is made to stand still at the same time, for longer than its locks last. */
+  /** Whether a worker is made to stand still at the same time, until another has taken what it works at. */
   readonly isHalting: boolean;
 }
 
@@ -40,12 +40,12 @@ const strikes = fc.record<Strike>({
   place: between(0, 1),
   afterMs: between(0, 800),
   downMs: between(0, 600),
-  isHalting: between(0, 9).map((roll) => roll === 0),
+  isHalting: between(0, 4).map((roll) => roll === 0),
 });
 
 const works = fc.record<Work>({
   kind: fc.constantFrom('repeatable', 'once'),
-  steps: between(5, 40),
+  steps: between(5, 80),
   pauseMs: between(10, 60),
   cancelAfterMs: between(0, 9_000).map((roll) => (roll < 1_500 ? roll : undefined)),
 });
