@@ -55,10 +55,11 @@ export class Program {
  * @template Result
  * @param {(stage: { site: Program, watchers: Program, port: number }) => Promise<Result>} measure
  * @param {string} [file] the program that serves
+ * @param {readonly string[]} [words] what it is told
  * @returns {Promise<Result>}
  */
-export async function onStage(measure, file = 'site.mjs') {
-  const site = new Program(file);
+export async function onStage(measure, file = 'site.mjs', words = []) {
+  const site = new Program(file, words);
   const watchers = new Program('watchers.mjs');
   try {
     const port = await site.ask('listen');

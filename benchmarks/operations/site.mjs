@@ -1,5 +1,7 @@
 /**
  * A program of its own: Koa with sessions, and operations that do what the measuring program says. Started by `programs.mjs`.
+ *
+ * Usage: node site.mjs [path], where the path of a Redis leaves the work to others
  */
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
@@ -39,7 +41,12 @@ const sink = defineOperation('public', { concurrency: 20_000 }, (_input, operati
 
 const store = new Keyv();
 const services = container.createChildContainer();
-const operations = createOperations({ operations: [steered, sink], container: services });
+const [redisPath] = process.argv.slice(2);
+const operations = createOperations({
+  operations: [steered, sink],
+  ...(redisPath === undefined ? {} : (await import('./redis/elsewhere.mjs')).elsewhere(redisPath)),
+  container: services,
+});
 const app = createApp({
   container: services,
   session: { store, maxAgeMs: DAY_MS },
@@ -91,6 +98,16 @@ answerCommands({
       ids.push(id);
     }
     while (!ids.every((id) => running.has(id))) await new Promise((resolve) => setImmediate(resolve));
+    return ids;
+  },
+
+  /** Starts operations that others run, each for an owner of its own, and waits until all of them run. */
+  async startElsewhere({ count, kind, input }) {
+    const ids = [];
+    for (let index = 0; index < count; index += 1)
+      ids.push((await operations.start(kind, input, { owner: `owner ${index}` })).id);
+    for (const id of ids)
+      while ((await operations.get(id)).state !== 'running') await new Promise((resolve) => setTimeout(resolve, 20));
     return ids;
   },
 

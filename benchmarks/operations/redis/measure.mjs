@@ -1,12 +1,10 @@
 import 'reflect-metadata';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createOperations } from '@verbena/operations';
-import { bullmq } from '@verbena/operations-bullmq';
+import { elsewhere } from './elsewhere.mjs';
 import { withRedis } from './server.mjs';
-import { clock, now, settings, storm } from './work.mjs';
+import { clock, now, storm } from './work.mjs';
+import { startWorker } from './workers.mjs';
 
 const owner = { owner: 'ann' };
 
@@ -27,24 +25,23 @@ const owner = { owner: 'ann' };
  * @property {number} writesPerSecond what Redis was told of it
  * @property {{ none: number, many: number, watched: number }} connections of the process that watches
  *
- * @param {{ kills?: number, seconds?: number }} extent
- * @param {(line: string) => void} say
+ * @param {{ kills: number, seconds: number }} extent
  * @returns {Promise<RedisResults>}
  */
-export function measureRedis({ kills = 20, seconds = 5 } = {}, say = () => {}) {
+export function measureRedis({ kills, seconds }) {
   return withRedis(async ({ path, client }) => {
-    const operations = createOperations({ ...settings, driver: bullmq({ connection: path }), runs: false });
+    const operations = createOperations(elsewhere(path));
     await operations.ready();
     const workers = new Set([await startWorker(path)]);
     const stage = { path, client, operations, workers, seconds };
     try {
-      const results = {};
-      for (const [name, measure] of Object.entries({ reports, cancellations, storms, connections })) {
-        say(`operations on Redis: ${name}`);
-        Object.assign(results, await measure(stage));
-      }
-      say('operations on Redis: kills');
-      return Object.assign(results, await killed(stage, kills));
+      return {
+        ...(await reports(stage)),
+        ...(await cancellations(stage)),
+        ...(await storms(stage)),
+        ...(await connections(stage)),
+        ...(await killed(stage, kills)),
+      };
     } finally {
       await operations.close();
       for (const worker of workers) worker.kill('SIGKILL');
@@ -61,7 +58,7 @@ async function reports({ operations, seconds }) {
   await Promise.all(
     all.map(async ({ id }) => {
       for await (const { state, progress } of operations.watch(id)) {
-        if (state === 'running' && progress?.message !== undefined) delays.push(msSince(progress.message));
+        if (state === 'running' && progress?.message !== undefined) delays.push(msSince(progress.message.slice(1)));
       }
     }),
   );
@@ -137,12 +134,6 @@ async function killed({ operations, workers, path }, kills) {
     await operations.cancel(id);
   }
   return { killToNextAttempt: spreadOf(delays) };
-}
-
-async function startWorker(path) {
-  const worker = fork(join(import.meta.dirname, 'worker.mjs'), [path]);
-  await once(worker, 'message');
-  return worker;
 }
 
 async function until(holds) {

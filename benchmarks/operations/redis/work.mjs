@@ -4,7 +4,7 @@ import { defineOperation } from '@verbena/operations';
 /** Nanoseconds of the monotonic clock, which processes of one machine share. */
 export const now = () => String(process.hrtime.bigint());
 
-/** Tells the time every so often, and when it is stopped. */
+/** Tells the time every so often, as `watchers.mjs` reads it, and when it is stopped. */
 export const clock = defineOperation(
   'clock',
   { repeatable: true, concurrency: 1_000 },
@@ -12,7 +12,7 @@ export const clock = defineOperation(
     signal.addEventListener('abort', () => process.send?.({ id, stoppedAt: now() }));
     const end = performance.now() + forMs;
     while (performance.now() < end) {
-      report({ value: null, message: now() });
+      report({ value: null, message: `t${now()}` });
       await pause(everyMs, undefined, { signal });
     }
   },

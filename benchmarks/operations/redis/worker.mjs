@@ -1,4 +1,4 @@
-/** A worker in a process of its own, started by `measure.mjs`. */
+/** A worker in a process of its own, started by `workers.mjs`. */
 import 'reflect-metadata';
 import { runWorker } from '@verbena/operations-bullmq';
 import { settings } from './work.mjs';

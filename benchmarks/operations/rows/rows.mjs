@@ -4,6 +4,7 @@ import { fanOut } from './fan-out.mjs';
 import { lasting } from './lasting.mjs';
 import { memory } from './memory.mjs';
 import { redis } from './redis.mjs';
+import { redisDeliveries } from './redis-deliveries.mjs';
 import { reporting } from './reporting.mjs';
 import { shutdown } from './shutdown.mjs';
 import { stalled } from './stalled.mjs';
@@ -33,4 +34,5 @@ export const rows = {
   'coming-back': comingBack,
   lasting,
   redis,
+  'redis-deliveries': redisDeliveries,
 };
