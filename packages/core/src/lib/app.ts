@@ -146,12 +146,13 @@ export class HandlerApp {
 
   /** What is to be run for a request, or its answer where nothing is. */
   #begin(host: HostRequest): Exchange | HostAnswer | undefined {
-    const path = normalizePath(host.path);
     const { map } = this.#site;
     try {
+      const known = map.findNormal(host.verb, host.path);
+      const path = known === undefined ? normalizePath(host.path) : host.path;
       // Asked for with the path as it came, a malformed one still tells whether it would have been ours.
       const asked = path ?? host.path;
-      const found = map.find(host.verb, asked) ?? (host.verb === 'HEAD' ? map.find('GET', asked) : undefined);
+      const found = known ?? map.find(host.verb, asked) ?? (host.verb === 'HEAD' ? map.find('GET', asked) : undefined);
       if (found === undefined) return this.#answerUnmapped(host, map.allowed(asked));
       if (path === undefined) return this.#problem(malformed(), host);
       if (this.#closing !== undefined)

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { DuplicateMappingError } from './duplicate-mapping.js';
 import { HandlerMap, type HandlerMapOptions, type Mapping } from './handler-map.js';
+import { normalizePath } from './normalize-path.js';
 import { compilePath, MalformedPathError } from './path.js';
 import { compileVerb } from './verb.js';
 
@@ -359,7 +360,8 @@ describe('HandlerMap', () => {
   });
 
   describe('on random tables', () => {
-    const templateSegment = fc.constantFrom('a', 'B', 'a.x', ':p', '*', '*.x', 'a*', '?.x', ':q.x', '%61', 'a%2Fb');
+    const literalSegment = fc.constantFrom('a', 'B', 'a.x', '%61', 'a%2Fb', 'c%25', 'a\\b', '.x', '.', '..');
+    const templateSegment = fc.oneof(literalSegment, fc.constantFrom(':p', '*', '*.x', 'a*', '?.x', ':q.x'));
     const template = fc
       .tuple(fc.array(templateSegment, { maxLength: 3 }), fc.constantFrom('', '', '', '/**', '/**:rest', '/'))
       .map(
@@ -371,7 +373,10 @@ describe('HandlerMap', () => {
       )
       .filter((path) => path !== '' && !/:q.*:q/.test(path));
     const wildcard = fc
-      .array(fc.constantFrom('a', 'b', 'A.x', '*', '*.x', 'a*', '?', '', '*a*', '*b*'), { minLength: 1, maxLength: 3 })
+      .array(fc.constantFrom('a', 'b', 'A.x', '.x', 'a\\b', '*', '*.x', 'a*', '?', '', '*a*', '*b*'), {
+        minLength: 1,
+        maxLength: 3,
+      })
       .map((segments) => segments.join('/'))
       .filter((path) => path !== '' && !path.startsWith('/'));
     const alternatives = fc.oneof(
@@ -385,7 +390,9 @@ describe('HandlerMap', () => {
         rows.map(([verb, paths], index): Mapping<number> => ({ verb, path: paths.join(), target: index })),
       );
     const path = fc
-      .array(fc.constantFrom('a', 'A', 'b', 'c', 'a.x', 'b.x', 'abba', '', '%61', 'a%2fb'), { maxLength: 4 })
+      .array(fc.oneof(fc.constantFrom('a', 'A', 'b', 'c', 'a.x', 'b.x', 'abba', '', 'a%2fb'), literalSegment), {
+        maxLength: 4,
+      })
       .map((segments) => `/${segments.join('/')}`);
     const requests = fc.array(fc.tuple(fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'LOCK', 'get'), path), {
       minLength: 1,
@@ -396,7 +403,7 @@ describe('HandlerMap', () => {
       fc.assert(
         fc.property(mappings, requests, (table, asked) => {
           const map = new HandlerMap(table, { precedence: 'listed' });
-          for (const [verb, path] of asked) {
+          for (const [verb, path] of [...asked, ...asked]) {
             const fits = (mapping: Mapping<number>): boolean => compileVerb(mapping.verb).matches(verb);
             const expected = table.find(
               (mapping) => fits(mapping) && compilePath(mapping.path).match(path) !== undefined,
@@ -415,7 +422,7 @@ describe('HandlerMap', () => {
         fc.property(mappings, requests, (given, asked) => {
           const table = withoutDuplicates(given);
           const map = new HandlerMap(table);
-          for (const [verb, path] of asked) {
+          for (const [verb, path] of [...asked, ...asked]) {
             const fitting = table.flatMap((mapping) => scoresOf(mapping, verb, path));
             const [best] = fitting.sort((one, other) => compareScores(one.score, other.score));
             const found = map.find(verb, path);
@@ -423,6 +430,24 @@ describe('HandlerMap', () => {
             if (best !== undefined) expect(found?.params).to.deep.equal(compilePath(best.alternative).match(path));
             const isKnown = table.some((mapping) => compilePath(mapping.path).match(path) !== undefined);
             expect(map.allowed(path) !== undefined).to.equal(isKnown);
+          }
+        }),
+        { numRuns: 400 },
+      );
+    });
+
+    it('finds in a path that is normal what it finds in one that was normalized', () => {
+      fc.assert(
+        fc.property(mappings, requests, (given, asked) => {
+          // Declarations leave out what is internal.
+          const map = new HandlerMap(withoutDuplicates(given)) as HandlerMap<number> & {
+            findNormal: HandlerMap<number>['find'];
+          };
+          for (const [verb, path] of [...asked, ...asked]) {
+            const found = map.findNormal(verb, path);
+            if (found !== undefined) expect(normalizePath(path)).to.equal(path);
+            const isPlain = !/[%\\]|\/\./.test(path);
+            if (found !== undefined || isPlain) expect(found).to.deep.equal(map.find(verb, path));
           }
         }),
         { numRuns: 400 },

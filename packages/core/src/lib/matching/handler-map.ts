@@ -3,10 +3,11 @@ import { requireDistinctMappings } from './duplicate-mapping.js';
 import { entriesAsListed, entriesBySpecificity, type MapEntry, type Mapping } from './map-entry.js';
 import { type PathOptions, type PathParams, paramsOf } from './path.js';
 import type { SegmentRule } from './rule-tree.js';
-import { SegmentAutomaton } from './segment-automaton.js';
-import { decodeOrKeep, TemplateReading } from './template-reading.js';
+import { SegmentAutomaton, UNREAD } from './segment-automaton.js';
+import { TemplateReading } from './template-reading.js';
 import { VerbRules } from './verb-rules.js';
 import { Wildcard } from './wildcard.js';
+import { NO_WINNER, Winners } from './winners.js';
 
 export type { Mapping } from './map-entry.js';
 
@@ -40,14 +41,17 @@ export class HandlerMap<Target> {
   /** As given. */
   readonly mappings: readonly Mapping<Target>[];
 
+  /** In listed order, so that each stands where its order says. */
+  readonly #entries: readonly MapEntry<Target>[];
   readonly #verbs: VerbRules;
   readonly #reading: TemplateReading;
-  readonly #toCandidates: (entries: readonly MapEntry<Target>[]) => Candidates<Target>;
   readonly #none: Candidates<Target>;
   /** Reads paths from the first segment. */
   readonly #templates: SegmentAutomaton<MapEntry<Target>, Candidates<Target>>;
   /** Reads paths from the last segment: wildcard patterns say how a path ends. */
   readonly #wildcards: SegmentAutomaton<MapEntry<Target>, Candidates<Target>>;
+  /** What answers where a path leads to in the templates. */
+  readonly #winners: Winners;
   readonly #hasWildcards: boolean;
   /** A template that ranks before this wins over every wildcard pattern. */
   #lowestWildcardRank: number = Number.POSITIVE_INFINITY;
@@ -66,8 +70,9 @@ export class HandlerMap<Target> {
       entries.map((entry) => entry.verb),
       bySpecificity,
     );
-    this.#toCandidates = (fitting) => new Candidates(fitting, verbs);
-    this.#none = this.#toCandidates([]);
+    const toCandidates = (fitting: readonly MapEntry<Target>[]): Candidates<Target> => new Candidates(fitting, verbs);
+    this.#none = toCandidates([]);
+    this.#entries = entries;
     this.#verbs = verbs;
     this.#reading = new TemplateReading(options);
 
@@ -83,8 +88,12 @@ export class HandlerMap<Target> {
       }
     }
     this.#hasWildcards = wildcardRules.length > 0;
-    this.#templates = new SegmentAutomaton(templateRules, this.#reading.ignoresCase, this.#toCandidates);
-    this.#wildcards = new SegmentAutomaton(wildcardRules, true, this.#toCandidates);
+    this.#templates = new SegmentAutomaton(templateRules, this.#reading.ignoresCase, toCandidates);
+    this.#wildcards = new SegmentAutomaton(wildcardRules, true, toCandidates);
+    this.#winners = new Winners(
+      (place, verb) => this.#templates.outcomeAt(place).best(verb)?.order ?? NO_WINNER,
+      (verb) => verbs.classOf(verb),
+    );
   }
 
   /**
@@ -95,13 +104,19 @@ export class HandlerMap<Target> {
    * @throws MalformedPathError when a template wins but the path has a malformed percent escape
    */
   find(verb: string, path: string): FoundMapping<Target> | undefined {
-    const isEncoded = path.includes('%');
-    const entry = this.#bestEntry(verb, path, isEncoded);
-    if (entry === undefined) return undefined;
-    const params = isEncoded
-      ? paramsOf(entry.path, path, true)
-      : entry.captures.params(path, false, this.#templates.segmentEnds);
-    return { mapping: entry.mapping, params };
+    const place = this.#placeOf(path);
+    return place === UNREAD ? this.#findBySegments(verb, path) : this.#findAt(place, verb, path);
+  }
+
+  /**
+   * What {@link find} gives for a path that `normalizePath` leaves as it is, so that it need not be looked at twice; nothing for any
+   * other. It may give nothing for a path that is normal and looks as if it were not, or that leads too far.
+   *
+   * @internal
+   */
+  findNormal(verb: string, path: string): FoundMapping<Target> | undefined {
+    const place = this.#placeOf(path);
+    return place === UNREAD ? undefined : this.#findAt(place, verb, path);
   }
 
   /**
@@ -117,8 +132,20 @@ export class HandlerMap<Target> {
     return [...new Set(entries.flatMap((entry) => this.#verbs.list(entry.verb)))];
   }
 
-  #bestEntry(verb: string, path: string, isEncoded: boolean): MapEntry<Target> | undefined {
-    const template = this.#templateCandidates(path, isEncoded).best(verb);
+  #findAt(place: number, verb: string, path: string): FoundMapping<Target> | undefined {
+    const number = this.#winners.at(place, verb);
+    const winner = this.#best(number === NO_WINNER ? undefined : this.#entries[number], verb, path);
+    if (winner === undefined) return undefined;
+    return { mapping: winner.mapping, params: winner.captures.params(path, false, this.#templates.segmentEnds) };
+  }
+
+  #findBySegments(verb: string, path: string): FoundMapping<Target> | undefined {
+    const winner = this.#best(this.#templatesBySegments(path).best(verb), verb, path);
+    return winner && { mapping: winner.mapping, params: paramsOf(winner.path, path, path.includes('%')) };
+  }
+
+  /** The better one of the template that wins over all others and the best wildcard pattern. */
+  #best(template: MapEntry<Target> | undefined, verb: string, path: string): MapEntry<Target> | undefined {
     if (!this.#hasWildcards || (template !== undefined && template.rank < this.#lowestWildcardRank)) return template;
     const wildcard = this.#wildcardCandidates(path).best(verb);
     if (template === undefined || wildcard === undefined) return template ?? wildcard;
@@ -126,16 +153,24 @@ export class HandlerMap<Target> {
   }
 
   #entriesFor(path: string): MapEntry<Target>[] {
-    const templates = this.#templateCandidates(path, path.includes('%'));
-    return [...templates.entries, ...this.#wildcardCandidates(path).entries];
+    return [...this.#templateCandidates(path).entries, ...this.#wildcardCandidates(path).entries];
   }
 
-  #templateCandidates(path: string, isEncoded: boolean): Candidates<Target> {
+  /** The place in the table of templates that a path leads to. */
+  #placeOf(path: string): number {
+    if (path.charCodeAt(0) !== SLASH) return UNREAD;
+    return this.#templates.read(path, 1, this.#reading.endOf(path, path.length));
+  }
+
+  #templateCandidates(path: string): Candidates<Target> {
+    const place = this.#placeOf(path);
+    return place === UNREAD ? this.#templatesBySegments(path) : this.#templates.outcomeAt(place);
+  }
+
+  /** The templates that have a path, whatever it looks like. */
+  #templatesBySegments(path: string): Candidates<Target> {
     if (path.charCodeAt(0) !== SLASH) return this.#none;
-    const end = this.#reading.endOf(path, path.length);
-    if (!isEncoded) return this.#templates.read(path, 1, end);
-    // Decoded segments may contain slashes, so they can no longer be put together.
-    return this.#templates.outcomeOf(path.slice(1, end).split('/').map(decodeOrKeep));
+    return this.#templates.outcomeOf(this.#reading.segmentsOf(path));
   }
 
   #wildcardCandidates(path: string): Candidates<Target> {

@@ -26,14 +26,12 @@ describe('LiteralTable', () => {
     for (const text of ['a[b', 'a@b', 'a\u0017b']) expect(table.read(text, 0, 3), text).to.equal(NO_LITERAL);
   });
 
-  it('tells whether one literal stands in a text, as a whole segment', () => {
+  it('tells whether one literal stands in a text', () => {
     const table = new LiteralTable(['me', 'k\u00e9'], true);
-    expect(table.readIf(0, '/ME/x', 1, 5)).to.equal(true);
-    expect(table.segmentEnd).to.equal(3);
-    for (const text of ['/men', '/m', '/my/x', '/'])
-      expect(table.readIf(0, text, 1, text.length), text).to.equal(false);
-    expect(table.readIf(0, '/me/x', 1, 2)).to.equal(false);
-    expect(table.readIf(1, '/\u212a\u00c9', 1, 3)).to.equal(true);
+    expect(table.standsAt(0, '/ME/x', 1, 3)).to.equal(true);
+    for (const text of ['/my', '/Mm', '/nE']) expect(table.standsAt(0, text, 1, 3), text).to.equal(false);
+    expect(table.standsAt(1, '/\u212a\u00c9', 1, 3)).to.equal(true);
+    expect(new LiteralTable(['me'], false).standsAt(0, 'mE', 0, 2)).to.equal(false);
   });
 
   it('finds what a Map of folded segments finds', () => {
@@ -61,8 +59,8 @@ describe('LiteralTable', () => {
           expect(table.read(`/${segment}/`, 1, segment.length + 1)).to.equal(expected);
           expect(table.segmentEnd).to.equal(segment.length + 1);
           expect(table.numberOf(segment)).to.equal(expected);
-          const fitting = literals.filter((_literal, number) =>
-            table.readIf(number, `/${segment}/`, 1, segment.length + 2),
+          const fitting = literals.filter(
+            ({ length }, number) => length === segment.length && table.standsAt(number, `/${segment}/`, 1, length + 1),
           );
           expect(fitting).to.deep.equal(expected < 0 ? [] : [literals[expected]]);
         }

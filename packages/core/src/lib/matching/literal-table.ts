@@ -20,7 +20,7 @@ export class LiteralTable {
   /** The number of each literal, at the place that its hash says or the next that was free. Half of it is empty. */
   readonly #slots: Int32Array;
 
-  /** @param literals each once, and in lower case when case is ignored */
+  /** @param literals normal segments, each once, and in lower case when case is ignored */
   constructor(literals: Iterable<string>, ignoresCase: boolean) {
     this.#literals = [...literals];
     this.#numbers = new Map(this.#literals.map((literal, number) => [literal, number]));
@@ -61,19 +61,15 @@ export class LiteralTable {
     return number === NO_LITERAL && allUnits > LAST_OF_ASCII ? this.numberOf(text.slice(start, position)) : number;
   }
 
-  /** Whether the segment that begins at `start` is a certain literal, which has no slash; sets `segmentEnd` if it is. */
-  readIf(number: number, text: string, start: number, end: number): boolean {
-    const segmentEnd = start + this.#lengthOf(number);
-    if (segmentEnd > end || (segmentEnd < end && text.charCodeAt(segmentEnd) !== SLASH)) return false;
-    if (!this.#standsAt(number, text, start, segmentEnd)) return false;
-    this.segmentEnd = segmentEnd;
+  /** Whether a literal stands in the text from `start` to `end`, which are as far apart as it is long. */
+  standsAt(number: number, text: string, start: number, end: number): boolean {
+    const units = this.#units;
+    const offset = (this.#starts[number] as number) - start;
+    for (let position = start; position < end; position++) {
+      if (text.charCodeAt(position) !== units[position + offset])
+        return this.#ignoresCase && this.#standsFolded(number, text, start, end);
+    }
     return true;
-  }
-
-  /** Reads a segment that no literal is sought for; sets `segmentEnd`. */
-  readOver(text: string, start: number, end: number): void {
-    const slash = text.indexOf('/', start);
-    this.segmentEnd = slash < 0 || slash > end ? end : slash;
   }
 
   #lookUp(hash: number, text: string, start: number, end: number): number {
@@ -82,7 +78,7 @@ export class LiteralTable {
     for (let slot = placeOf(hash) & last; ; slot = (slot + 1) & last) {
       const number = slots[slot] as number;
       if (number === NO_LITERAL) return number;
-      if (this.#lengthOf(number) === end - start && this.#standsAt(number, text, start, end)) return number;
+      if (this.#lengthOf(number) === end - start && this.standsAt(number, text, start, end)) return number;
     }
   }
 
@@ -90,14 +86,13 @@ export class LiteralTable {
     return (this.#starts[number + 1] as number) - (this.#starts[number] as number);
   }
 
-  #standsAt(number: number, text: string, start: number, end: number): boolean {
+  #standsFolded(number: number, text: string, start: number, end: number): boolean {
     const units = this.#units;
     const offset = (this.#starts[number] as number) - start;
     for (let position = start; position < end; position++) {
       const unit = text.charCodeAt(position);
       const wanted = units[position + offset];
       if (unit === wanted) continue;
-      if (!this.#ignoresCase) return false;
       if (unit > LAST_OF_ASCII) return this.fold(text.slice(start, end)) === this.#literals[number];
       if (!isCapital(unit) || unit + TO_LOWER_CASE !== wanted) return false;
     }

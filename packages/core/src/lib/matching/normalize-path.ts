@@ -18,8 +18,14 @@ export function normalizePath(path: string): string | undefined {
   return decoded === undefined ? undefined : resolveDotSegments(decoded);
 }
 
-function isNormal(path: string): boolean {
+/** Whether a path is spelt as {@link normalizePath} would spell it, at a glance: `false` may be a false alarm. */
+export function isNormal(path: string): boolean {
   return !path.includes('%') && !path.includes('\\') && !(path.includes('.') && mayHaveDotSegment(path));
+}
+
+/** Whether a segment can stand in a path that is normal, taken as it is. */
+export function isNormalSegment(segment: string): boolean {
+  return !/[%\\/]|^\.\.?$/.test(segment);
 }
 
 /** Asked only where there is a dot: to look for two characters takes four times as long as for one (`npm run bench -- --parts load`). */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Glob, parseGlob } from './glob.js';
-import { SegmentAutomaton } from './segment-automaton.js';
+import { SegmentAutomaton, UNREAD } from './segment-automaton.js';
 import type { SegmentState } from './segment-state.js';
 
 type Names = { readonly names: readonly string[] };
@@ -20,7 +20,13 @@ function automatonOf(patterns: readonly string[]): SegmentAutomaton<string, Name
 }
 
 function holding(patterns: readonly string[], text: string): readonly string[] {
-  return automatonOf(patterns).read(`/${text}/`, 1, 1 + text.length).names;
+  return read(automatonOf(patterns), `/${text}/`, 1, 1 + text.length).names;
+}
+
+/** What holds for a part of a text, read as such; segment by segment where it has to be. */
+function read(automaton: SegmentAutomaton<string, Names>, text: string, start: number, end: number): Names {
+  const place = automaton.read(text, start, end);
+  return place === UNREAD ? automaton.outcomeOf(text.slice(start, end).split('/')) : automaton.outcomeAt(place);
 }
 
 describe('SegmentAutomaton', () => {
@@ -64,7 +70,7 @@ describe('SegmentAutomaton', () => {
   });
 
   it('reads a part of a text', () => {
-    expect(automatonOf(['a/b', 'a/bc', 'z']).read('z/a/bc/d', 2, 5).names).to.deep.equal(['a/b']);
+    expect(read(automatonOf(['a/b', 'a/bc', 'z']), 'z/a/bc/d', 2, 5).names).to.deep.equal(['a/b']);
   });
 
   it('reads segments that contain slashes when they are given one by one', () => {
@@ -75,7 +81,7 @@ describe('SegmentAutomaton', () => {
     );
     expect(automaton.outcomeOf(['a/b', 'c/d']).names).to.deep.equal(['it']);
     expect(automaton.outcomeOf(['a', 'b', 'c']).names).to.deep.equal([]);
-    expect(automaton.read('a/b/c', 0, 5).names).to.deep.equal([]);
+    expect(read(automaton, 'a/b/c', 0, 5).names).to.deep.equal([]);
   });
 
   it('holds the same for a text, however often it is read, as for its segments one by one', () => {
@@ -108,7 +114,7 @@ describe('SegmentAutomaton', () => {
         for (const segments of [...asked, ...asked]) {
           const text = segments.join('/');
           const expected = automaton.outcomeOf(segments);
-          expect(automaton.read(`/${text}`, 1, 1 + text.length)).to.equal(expected);
+          expect(read(automaton, `/${text}`, 1, 1 + text.length)).to.equal(expected);
         }
       }),
       { numRuns: 1000 },
@@ -165,10 +171,7 @@ describe('SegmentAutomaton', () => {
     for (const letters of ['z'.repeat(depth), `${'az'.repeat(5)}zzza`, `${'za'.repeat(5)}aaza`]) {
       const expected = patterns.filter((_pattern, index) => letters.charAt(index) === 'a').sort();
       const text = letters.split('').join('/');
-      expect(automaton.read(`/${text}`, 1, 1 + text.length).names).to.deep.equal(expected);
-      expect(Array.from(automaton.segmentEnds).slice(0, depth)).to.deep.equal(
-        patterns.map((_, index) => 2 * index + 2),
-      );
+      expect(read(automaton, `/${text}`, 1, 1 + text.length).names).to.deep.equal(expected);
     }
   });
 

@@ -1,7 +1,10 @@
 import { LiteralTable } from './literal-table.js';
+import { isNormalSegment } from './normalize-path.js';
 import { RuleTree, type SegmentRule } from './rule-tree.js';
 import { type SegmentState, StateStore } from './segment-state.js';
 import { StepTable } from './step-table.js';
+
+export { UNREAD } from './step-table.js';
 
 /**
  * Tells which of many rules hold for a path, given segment by segment, all rules at once: a step costs a look-up or two,
@@ -27,7 +30,7 @@ export class SegmentAutomaton<Rule, Outcome extends object> {
     toOutcome: (rules: readonly Rule[]) => Outcome,
   ) {
     const tree = new RuleTree(rules);
-    const literals = new LiteralTable(tree.literals, ignoresCase);
+    const literals = new LiteralTable([...tree.literals].filter(isNormalSegment), ignoresCase);
     const store = new StateStore(16 * tree.size + 100_000, (segment) => literals.fold(segment), toOutcome);
     this.start = store.stateOf([tree.root], []);
     // After the last segment of the longest rule, one more tells that none holds.
@@ -41,12 +44,22 @@ export class SegmentAutomaton<Rule, Outcome extends object> {
     return state.outcome;
   }
 
-  /** What holds for a path that is a part of a text, read from the left; slashes separate the segments. */
-  read(text: string, start: number, end: number): Outcome {
+  /**
+   * Reads a path that is a part of a text, from the left; slashes separate the segments.
+   *
+   * @returns the place it leads to, for {@link outcomeAt}; `UNREAD` when the text is not normal, outside of literals, or when too
+   * many states are kept already: then {@link outcomeOf} tells
+   */
+  read(text: string, start: number, end: number): number {
     return this.#steps.read(text, start, end);
   }
 
-  /** Where the segments of the path end that {@link read} read last, at least those that its rules have. */
+  /** What holds for a path that leads to a place. */
+  outcomeAt(place: number): Outcome {
+    return this.#steps.outcomeAt(place);
+  }
+
+  /** Where the segments of the path end that {@link read} read last and found a place for, at least those that its rules have. */
   get segmentEnds(): ArrayLike<number> {
     return this.#steps.segmentEnds;
   }

@@ -1,3 +1,4 @@
+import { isNormalSegment } from './normalize-path.js';
 import type { RuleNode } from './rule-tree.js';
 
 /** How far a path has come. */
@@ -35,10 +36,10 @@ export class SegmentState<Rule, Outcome extends object> {
     return this.#outcome;
   }
 
-  /** The literal, when rules wait for no other and for no mixed glob, and when it can stand in a text that slashes divide. */
+  /** The literal, when rules wait for no other and for no mixed glob, and when it is a normal segment. */
   get onlyLiteral(): string | undefined {
     const [only, another] = this.literals;
-    return another === undefined && !this.hasMixed && only?.includes('/') === false ? only : undefined;
+    return another === undefined && !this.hasMixed && only !== undefined && isNormalSegment(only) ? only : undefined;
   }
 
   /** How much it holds. */

@@ -30,6 +30,13 @@ export class TemplateReading {
   endOf(text: string, end: number): number {
     return this.#ignoresTrailingSlash && text.charCodeAt(end - 1) === SLASH ? end - 1 : end;
   }
+
+  /** The segments that count of a path that begins with a slash, decoded; one with a malformed escape as it stands. */
+  segmentsOf(path: string): readonly string[] {
+    const end = this.endOf(path, path.length);
+    // Decoded segments may contain slashes, so they can no longer be put together.
+    return end === 0 ? [] : path.slice(1, end).split('/').map(decodeOrKeep);
+  }
 }
 
 /** The text decoded once, or as it stands when an escape in it is malformed. */

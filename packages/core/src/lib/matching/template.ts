@@ -1,7 +1,7 @@
 import { Captures } from './captures.js';
 import type { Glob } from './glob.js';
 import { parseTemplate } from './template-parser.js';
-import { decodeOrKeep, type TemplateOptions, TemplateReading } from './template-reading.js';
+import { type TemplateOptions, TemplateReading } from './template-reading.js';
 
 /** One alternative of a pattern that begins with `/`. */
 export class Template {
@@ -34,11 +34,8 @@ export class Template {
   /** Whether the path fits. A segment with a malformed escape is compared as it stands. */
   matches(path: string): boolean {
     if (!path.startsWith('/')) return false;
-    const end = this.#reading.endOf(path, path.length);
-    const segments = end === 0 ? [] : path.slice(1, end).split('/');
+    const segments = this.#reading.segmentsOf(path);
     if (this.open ? segments.length < this.segments.length : segments.length !== this.segments.length) return false;
-    return this.segments.every((glob, index) =>
-      glob.matches(this.#reading.fold(decodeOrKeep(segments[index] as string))),
-    );
+    return this.segments.every((glob, index) => glob.matches(this.#reading.fold(segments[index] as string)));
   }
 }
