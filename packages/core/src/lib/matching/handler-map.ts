@@ -66,10 +66,7 @@ export class HandlerMap<Target> {
     this.mappings = [...mappings];
     const entries = (bySpecificity ? entriesBySpecificity : entriesAsListed)(this.mappings, options);
     if (bySpecificity) requireDistinctMappings(entries);
-    const verbs = new VerbRules(
-      entries.map((entry) => entry.verb),
-      bySpecificity,
-    );
+    const verbs = new VerbRules([...new Set(entries.map((entry) => entry.verb))], bySpecificity);
     const toCandidates = (fitting: readonly MapEntry<Target>[]): Candidates<Target> => new Candidates(fitting, verbs);
     this.#none = toCandidates([]);
     this.#entries = entries;

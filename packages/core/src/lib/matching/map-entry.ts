@@ -1,5 +1,5 @@
 import type { Captures } from './captures.js';
-import { type PathAlternative, type PathOptions, parsePath } from './path.js';
+import { type PathAlternative, type PathOptions, PathParser } from './path-parser.js';
 import { comparePaths } from './path-precedence.js';
 import { type ParsedVerb, parseVerb } from './verb.js';
 
@@ -20,7 +20,7 @@ export interface MapEntry<Target> {
   readonly mapping: Mapping<Target>;
   readonly verb: ParsedVerb;
   readonly path: PathAlternative;
-  /** Those of the path; entries whose captures take the same have the same ones, which saves memory and time. */
+  /** Those of the path. */
   readonly captures: Captures;
   /** Place in the list, alternatives counted one by one. */
   readonly order: number;
@@ -32,45 +32,41 @@ export interface MapEntry<Target> {
 export function entriesAsListed<Target>(
   mappings: readonly Mapping<Target>[],
   options: PathOptions,
-): MapEntry<Target>[] {
-  return unrankedEntries(mappings, options).map((entry) => ({ ...entry, rank: entry.order }));
+): readonly MapEntry<Target>[] {
+  return rankedAsListed(mappings, options);
 }
 
 /** Entries in listed order, ranked by how closely they describe a path; those that do so equally have equal ranks. */
 export function entriesBySpecificity<Target>(
   mappings: readonly Mapping<Target>[],
   options: PathOptions,
-): MapEntry<Target>[] {
-  const entries = unrankedEntries(mappings, options).sort((one, other) => comparePaths(one.path, other.path));
-  const ranked: MapEntry<Target>[] = [];
-  for (const entry of entries) {
-    const before = ranked.at(-1);
-    const isLooser = before !== undefined && comparePaths(before.path, entry.path) !== 0;
-    ranked.push({ ...entry, rank: (before?.rank ?? 0) + (isLooser ? 1 : 0) });
+): readonly MapEntry<Target>[] {
+  const entries = rankedAsListed(mappings, options);
+  let before: PathAlternative | undefined;
+  let rank = 0;
+  for (const entry of entries.toSorted((one, other) => comparePaths(one.path, other.path))) {
+    if (before !== undefined && comparePaths(before, entry.path) !== 0) rank++;
+    entry.rank = rank;
+    before = entry.path;
   }
-  return ranked.sort((one, other) => one.order - other.order);
+  return entries;
 }
 
-function unrankedEntries<Target>(
-  mappings: readonly Mapping<Target>[],
-  options: PathOptions,
-): Omit<MapEntry<Target>, 'rank'>[] {
-  const known = new Map<string, Captures>();
-  const entries = mappings.flatMap((mapping) => {
-    const verb = parseVerb(mapping.verb);
-    return parsePath(mapping.path, options).map((path) => ({
-      mapping,
-      verb,
-      path,
-      captures: shared(path.captures, known),
-    }));
-  });
-  return entries.map((entry, order) => ({ ...entry, order }));
+interface Ranked<Target> extends MapEntry<Target> {
+  rank: number;
 }
 
-function shared(captures: Captures, known: Map<string, Captures>): Captures {
-  const { key } = captures;
-  const equal = key === undefined ? captures : (known.get(key) ?? captures);
-  if (key !== undefined) known.set(key, equal);
-  return equal;
+function rankedAsListed<Target>(mappings: readonly Mapping<Target>[], options: PathOptions): Ranked<Target>[] {
+  const paths = new PathParser(options);
+  const verbs = new Map<string, ParsedVerb>();
+  const entries: Ranked<Target>[] = [];
+  for (const mapping of mappings) {
+    const verb = verbs.get(mapping.verb) ?? parseVerb(mapping.verb);
+    verbs.set(mapping.verb, verb);
+    for (const path of paths.parse(mapping.path)) {
+      const order = entries.length;
+      entries.push({ mapping, verb, path, captures: path.captures, order, rank: order });
+    }
+  }
+  return entries;
 }

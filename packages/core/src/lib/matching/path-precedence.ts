@@ -1,5 +1,5 @@
 import type { Glob } from './glob.js';
-import type { PathAlternative } from './path.js';
+import type { PathAlternative } from './path-parser.js';
 import { Template } from './template.js';
 import type { Wildcard } from './wildcard.js';
 
@@ -18,14 +18,17 @@ export function comparePaths(one: PathAlternative, other: PathAlternative): numb
 }
 
 function compareTemplates(one: Template, other: Template): number {
-  for (const [index, glob] of one.segments.entries()) {
-    const counterpart = other.segments[index];
-    if (counterpart === undefined) return other.open ? -1 : 1;
+  const shared = Math.min(one.segments.length, other.segments.length);
+  for (let index = 0; index < shared; index++) {
+    const glob = one.segments[index] as Glob;
+    const counterpart = other.segments[index] as Glob;
+    if (glob === counterpart) continue;
     const order =
       compareKinds(glob, counterpart) || (glob.kind === 'mixed' ? compareLiteralText([glob], [counterpart]) : 0);
     if (order !== 0) return order;
   }
-  if (other.segments.length > one.segments.length) return one.open ? 1 : -1;
+  if (one.segments.length > shared) return other.open ? -1 : 1;
+  if (other.segments.length > shared) return one.open ? 1 : -1;
   return Number(one.open) - Number(other.open);
 }
 
@@ -39,10 +42,10 @@ function compareWildcards(one: Wildcard, other: Wildcard): number {
   return compareLiteralText(one.segments, other.segments);
 }
 
-const KIND_ORDER = ['literal', 'mixed', 'any'] as const;
+const KIND_ORDER = { literal: 0, mixed: 1, any: 2 } as const;
 
 function compareKinds(one: Glob, other: Glob): number {
-  return KIND_ORDER.indexOf(one.kind) - KIND_ORDER.indexOf(other.kind);
+  return KIND_ORDER[one.kind] - KIND_ORDER[other.kind];
 }
 
 function compareLiteralText(one: readonly Glob[], other: readonly Glob[]): number {

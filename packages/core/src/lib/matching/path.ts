@@ -1,20 +1,11 @@
 import { VerbenaError } from '../errors.js';
 import { decodePercent } from './percent-encoding.js';
 import type { PathParams } from './path-params.js';
+import { type PathAlternative, type PathOptions, PathParser } from './path-parser.js';
 import { Template } from './template.js';
-import type { TemplateOptions } from './template-reading.js';
-import { Wildcard } from './wildcard.js';
 
 export type { PathParams } from './path-params.js';
-
-/** How path patterns are read. */
-export interface PathOptions extends TemplateOptions {
-  /**
-   * `auto` takes a pattern that begins with `/` for a template and any other for a wildcard pattern; the other two leave
-   * no choice, so that `wildcard` gives ASP.NET's meaning also to a leading slash. Default `auto`.
-   */
-  readonly syntax?: 'auto' | 'wildcard' | 'template';
-}
+export type { PathOptions } from './path-parser.js';
 
 /** What paths a mapping answers, compiled from one pattern or several. */
 export interface PathPattern {
@@ -58,7 +49,7 @@ export class MalformedPathError extends VerbenaError {
  * position, what was found and what would work
  */
 export function compilePath(pattern: string | readonly string[], options: PathOptions = {}): PathPattern {
-  const alternatives = parsePath(pattern, options);
+  const alternatives = new PathParser(options).parse(pattern);
   return {
     source: sourceOf(pattern),
     match(path) {
@@ -66,16 +57,6 @@ export function compilePath(pattern: string | readonly string[], options: PathOp
       return alternative === undefined ? undefined : paramsOf(alternative, path, path.includes('%'));
     },
   };
-}
-
-/** One alternative of a path pattern. */
-export type PathAlternative = Template | Wildcard;
-
-/** The alternatives of a pattern, in order. Throws as {@link compilePath} does. */
-export function parsePath(pattern: string | readonly string[], options: PathOptions): PathAlternative[] {
-  const patterns = typeof pattern === 'string' ? [pattern] : pattern;
-  if (patterns.length === 0) throw new TypeError('Cannot compile an empty list of path patterns; list at least one');
-  return patterns.flatMap((single) => parseSingle(single, options));
 }
 
 /**
@@ -100,30 +81,4 @@ function segmentEndsOf(path: string): number[] {
 /** A pattern for messages and listings. */
 export function sourceOf(pattern: string | readonly string[]): string {
   return typeof pattern === 'string' ? pattern : pattern.join(',');
-}
-
-function parseSingle(pattern: string, options: PathOptions): PathAlternative[] {
-  if (pattern === '')
-    throw new TypeError('Cannot compile an empty path pattern; write "/" for the root, "*" for every path');
-  const syntax = options.syntax ?? 'auto';
-  const isTemplate = syntax === 'template' || (syntax === 'auto' && pattern.startsWith('/'));
-  if (!isTemplate) return pattern.split(',').map((alternative) => new Wildcard(alternative));
-
-  const templates: Template[] = [];
-  for (let start = 0, end = 0; end < pattern.length; start = end + 1) {
-    const comma = pattern.indexOf(',', start);
-    end = comma < 0 ? pattern.length : comma;
-    requireSlash(pattern, start, end);
-    templates.push(new Template(pattern, start, end, options));
-  }
-  return templates;
-}
-
-function requireSlash(pattern: string, start: number, end: number): void {
-  if (pattern.charAt(start) === '/') return;
-  const found = start === end ? 'an empty alternative' : `"${pattern.slice(start, end)}"`;
-  throw new TypeError(
-    `Cannot compile path "${pattern}": found ${found} at position ${start}, and a template begins with "/"; ` +
-      'write the slash, or "%2C" for a literal comma',
-  );
 }

@@ -33,6 +33,7 @@ const TOKEN = /\*\*|[*?]|:[\p{ID_Start}$_][\p{ID_Continue}$]*|:|[^*?:]+/gu;
  * @param start where in the pattern the alternative begins
  * @param end where it ends
  * @param fold what to do to literal text so that it can be compared
+ * @param globs those of segments that were read before, by what was written; new ones are added
  * @throws TypeError naming pattern, position, what was found and what would work
  */
 export function parseTemplate(
@@ -40,20 +41,23 @@ export function parseTemplate(
   start: number,
   end: number,
   fold: (text: string) => string,
+  globs: Map<string, Glob>,
 ): ParsedTemplate {
-  return new TemplateParser(pattern, fold).parse(start, end);
+  return new TemplateParser(pattern, fold, globs).parse(start, end);
 }
 
 class TemplateParser {
   readonly #pattern: string;
   readonly #fold: (text: string) => string;
+  readonly #globs: Map<string, Glob>;
   readonly #names = new Set<string>();
   readonly #segments: Glob[] = [];
   readonly #captures: Capture[] = [];
 
-  constructor(pattern: string, fold: (text: string) => string) {
+  constructor(pattern: string, fold: (text: string) => string, globs: Map<string, Glob>) {
     this.#pattern = pattern;
     this.#fold = fold;
+    this.#globs = globs;
   }
 
   parse(start: number, end: number): ParsedTemplate {
@@ -73,10 +77,19 @@ class TemplateParser {
   }
 
   #readSegment(text: string, from: number): void {
-    const glob = new Glob(text === '*' ? [ANY_TEXT] : this.#readParts(text, from));
+    const glob = this.#knownGlob(text) ?? new Glob(text === '*' ? [ANY_TEXT] : this.#readParts(text, from));
+    this.#globs.set(text, glob);
     const [first, ...others] = glob.names;
     if (first !== undefined) this.#capture(glob.kind === 'any' ? 'segment' : 'parts', [first, ...others], glob);
     this.#segments.push(glob);
+  }
+
+  /** What the same text gave before; nothing when it has a name that the template has already, which is then to be told. */
+  #knownGlob(text: string): Glob | undefined {
+    const glob = this.#globs.get(text);
+    if (glob === undefined || glob.names.some((name) => this.#names.has(name))) return undefined;
+    for (const name of glob.names) this.#names.add(name);
+    return glob;
   }
 
   #readRest(text: string, from: number): void {

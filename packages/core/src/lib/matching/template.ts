@@ -1,7 +1,6 @@
-import { Captures } from './captures.js';
+import type { Captures } from './captures.js';
 import type { Glob } from './glob.js';
-import { parseTemplate } from './template-parser.js';
-import { type TemplateOptions, TemplateReading } from './template-reading.js';
+import type { TemplateReading } from './template-reading.js';
 
 /** One alternative of a pattern that begins with `/`. */
 export class Template {
@@ -13,16 +12,11 @@ export class Template {
   readonly captures: Captures;
   readonly #reading: TemplateReading;
 
-  /**
-   * @param pattern the whole pattern, of which the alternative is the part from `start` to `end`
-   * @throws TypeError as {@link parseTemplate}
-   */
-  constructor(pattern: string, start: number, end: number, options: TemplateOptions) {
-    const reading = new TemplateReading(options);
-    const parsed = parseTemplate(pattern, start, reading.endOf(pattern, end), (text) => reading.fold(text));
-    this.segments = parsed.segments;
-    this.open = parsed.open;
-    this.captures = new Captures(parsed.captures, reading);
+  /** @param reading how it was read, and how paths are read that are compared with it */
+  constructor(segments: readonly Glob[], open: boolean, captures: Captures, reading: TemplateReading) {
+    this.segments = segments;
+    this.open = open;
+    this.captures = captures;
     this.#reading = reading;
   }
 

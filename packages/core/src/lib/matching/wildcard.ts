@@ -1,6 +1,6 @@
 import { type Captures, NO_CAPTURES } from './captures.js';
 import { foldCase } from './fold-case.js';
-import { type Glob, parseGlob } from './glob.js';
+import type { Glob } from './glob.js';
 
 /**
  * One alternative of a wildcard pattern, with ASP.NET's meaning (`aspnet-handlers.md` A): it fits the end of a path, from
@@ -12,9 +12,10 @@ export class Wildcard {
   /** It names nothing. */
   readonly captures: Captures = NO_CAPTURES;
 
-  constructor(source: string) {
+  /** @param globOf reads a segment, which is in lower case */
+  constructor(source: string, globOf: (segment: string) => Glob) {
     // No wildcard crosses a slash (A8), so whole segments can be compared, and A4 allows nothing but whole segments.
-    this.segments = foldCase(source).split('/').map(parseGlob);
+    this.segments = foldCase(source).split('/').map(globOf);
   }
 
   /** Equal for two wildcard patterns that say the same; never that of a template. */
