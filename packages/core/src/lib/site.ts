@@ -73,11 +73,14 @@ class SiteBuilder {
   readonly #owner: SiteOwner;
   readonly #options: SiteOptions;
   readonly #previous: Site | undefined;
-  readonly #faults: DeclarationError[] = [];
+  /** Each with where in the list it belongs. */
+  readonly #faults: { readonly position: number; readonly error: DeclarationError }[] = [];
+  /** Which of the listed is being looked at. */
+  #position = 0;
   readonly #types = new Set<HandlerClass>();
   readonly #factories = new Map<AnyClass, BuiltFactory>();
   readonly #checked = new Map<AnyClass, boolean>();
-  readonly #records = new Map<Mapping<unknown>, DeclarationRecord>();
+  readonly #sources = new Map<Mapping<unknown>, { readonly record: DeclarationRecord; readonly position: number }>();
 
   constructor(owner: SiteOwner, options: SiteOptions, previous: Site | undefined) {
     this.#owner = owner;
@@ -93,7 +96,9 @@ class SiteBuilder {
     if (map === undefined || this.#faults.length > 0) {
       for (const [type, factory] of this.#factories)
         if (this.#previous?.factories.get(type) !== factory) void disposeFactory(type, factory, this.#owner);
-      throw new StartupError(this.#faults);
+      // Those of patterns are found last, and belong beside the others of their handler.
+      const faults = this.#faults.toSorted((one, other) => one.position - other.position);
+      throw new StartupError(faults.map(({ error }) => error));
     }
     return { map, types: this.#types, factories: this.#factories };
   }
@@ -108,6 +113,7 @@ class SiteBuilder {
   }
 
   #mappingsOf(target: unknown): readonly Mapping<Route>[] {
+    this.#position++;
     if (typeof target !== 'function') {
       this.#fault(
         'not-a-handler',
@@ -136,13 +142,10 @@ class SiteBuilder {
     const verb = declaration.verbs === undefined ? (declaration.verb ?? '*') : Object.keys(declaration.verbs).join(',');
     const path = isPath(declaration.path) ? anchored(declaration.path, this.#options) : '';
     // What has been found to be no pattern at all need not be compiled to find that out.
-    const compiles = [
-      verb !== '' && typeof verb === 'string' && this.#compiles(name, record, () => compileVerb(verb)),
-      path.length > 0 && this.#compiles(name, record, () => compilePath(path, this.#options)),
-    ].every(Boolean);
+    const isPattern = verb !== '' && typeof verb === 'string' && path.length > 0;
     this.#checkFilters(declaration.use, record);
     const source = kind === 'handler' ? this.#handlerSource(target, record) : this.#factorySource(target, record, name);
-    if (!compiles) return undefined;
+    if (!isPattern) return undefined;
     const info = { name, verb, path, kind, target };
     const settings = settingsOf(target, record);
     const use = this.#faults.length > 0 ? [] : [...(this.#options.use ?? []), ...settings.use];
@@ -152,7 +155,7 @@ class SiteBuilder {
       path,
       target: { info, source: source ?? NO_SOURCE, settings, use },
     };
-    this.#records.set(mapping, record);
+    this.#sources.set(mapping, { record, position: this.#position });
     return mapping;
   }
 
@@ -253,40 +256,58 @@ class SiteBuilder {
     if (checked !== undefined) return checked;
     const faults = this.#owner.injector.check(type);
     for (const { code, subject, message } of faults)
-      this.#faults.push(new DeclarationError(code, subject, message, record?.place));
+      this.#add(new DeclarationError(code, subject, message, record?.place));
     this.#checked.set(type, faults.length === 0);
     return faults.length === 0;
-  }
-
-  #compiles(name: string, record: DeclarationRecord, compile: () => unknown): boolean {
-    try {
-      compile();
-      return true;
-    } catch (cause) {
-      this.#fault('bad-pattern', name, cause instanceof Error ? cause.message : String(cause), record, { cause });
-      return false;
-    }
   }
 
   #makeMap(mappings: readonly Mapping<Route>[]): HandlerMap<Route> | undefined {
     try {
       return new HandlerMap(mappings, this.#options);
     } catch (error) {
-      if (!(error instanceof DuplicateMappingError)) throw error;
+      if (!(error instanceof DuplicateMappingError)) return this.#makeMapWithout(error, mappings);
+      this.#position = Number.MAX_SAFE_INTEGER;
       for (const [first, second] of error.pairs) {
         this.#fault(
           'duplicate-mapping',
           String(second.name),
           `answers ${second.verb} ${sourceOf(second.path)}, as ${first.name} does already (${first.verb} ${sourceOf(first.path)}); give one of them another verb or path`,
-          this.#records.get(second),
+          this.#sources.get(second)?.record,
         );
       }
       return undefined;
     }
   }
 
+  /** Tells of each pattern that cannot be compiled, and looks for duplicates among the mappings that can. */
+  #makeMapWithout(error: unknown, mappings: readonly Mapping<Route>[]): HandlerMap<Route> | undefined {
+    const sound = mappings.filter((mapping) => {
+      const isVerb = this.#compiles(mapping, () => compileVerb(mapping.verb));
+      return this.#compiles(mapping, () => compilePath(mapping.path, this.#options)) && isVerb;
+    });
+    if (sound.length === mappings.length) throw error;
+    return this.#makeMap(sound);
+  }
+
+  #compiles(mapping: Mapping<Route>, compile: () => unknown): boolean {
+    try {
+      compile();
+      return true;
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      const { record, position = 0 } = this.#sources.get(mapping) ?? {};
+      this.#position = position;
+      this.#fault('bad-pattern', String(mapping.name), message, record, { cause });
+      return false;
+    }
+  }
+
   #fault(code: ErrorCode, subject: string, message: string, record?: DeclarationRecord, options?: ErrorOptions): void {
-    this.#faults.push(new DeclarationError(code, subject, message, record?.place, options));
+    this.#add(new DeclarationError(code, subject, message, record?.place, options));
+  }
+
+  #add(error: DeclarationError): void {
+    this.#faults.push({ position: this.#position, error });
   }
 }
 
