@@ -4,7 +4,9 @@ import type { HostAnswer } from './host.js';
 export class Delivery {
   readonly #send: (answer: HostAnswer) => void;
   #answer: HostAnswer | undefined;
-  #isHeld = false;
+
+  /** Whether who delivers calls {@link finish} as well, as the last thing, so that nobody else has to. */
+  isHeld = false;
 
   constructor(send: (answer: HostAnswer) => void) {
     this.#send = send;
@@ -13,12 +15,7 @@ export class Delivery {
   /** The answer stands. A host must not meet what is not finished, and a handler that goes on must not wait for a host. */
   deliver(answer: HostAnswer): void {
     this.#answer = answer;
-    if (!this.#isHeld) queueMicrotask(() => this.finish());
-  }
-
-  /** Whether who delivers calls {@link finish} as well, as the last thing, so that nobody else has to. */
-  set isHeld(isHeld: boolean) {
-    this.#isHeld = isHeld;
+    if (!this.isHeld) queueMicrotask(() => this.finish());
   }
 
   /** Sends what stands and was not sent yet. */
