@@ -21,7 +21,7 @@ export const errorCodes = {
   'next-repeated': 'a filter called next() more than once',
   'bad-result': 'a handler returned a value that cannot become a response',
   'wrong-length': 'a streamed body was longer or shorter than the content-length of its head',
-  'body-used': 'the request body was already taken as a stream',
+  'body-used': 'the request body was already taken as a stream, or read before the request was passed to `app.fetch`',
   'session-undeclared': 'the session was used by a handler that declares none',
   'session-unavailable': 'a handler declares a session and the host offers none',
   'session-read-only': 'a handler with a read-only session tried to change it',
