@@ -1,4 +1,5 @@
 import { Candidates } from './candidates.js';
+import type { Captures } from './captures.js';
 import { requireDistinctMappings } from './duplicate-mapping.js';
 import { entriesAsListed, entriesBySpecificity, type MapEntry, type Mapping } from './map-entry.js';
 import { type PathOptions, type PathParams, paramsOf } from './path.js';
@@ -43,6 +44,9 @@ export class HandlerMap<Target> {
 
   /** In listed order, so that each stands where its order says. */
   readonly #entries: readonly MapEntry<Target>[];
+  // What a search needs of the entries, which together would not stay in the processor's cache.
+  readonly #mappingOf: readonly Mapping<Target>[];
+  readonly #capturesOf: readonly Captures[];
   readonly #verbs: VerbRules;
   readonly #reading: TemplateReading;
   readonly #none: Candidates<Target>;
@@ -70,6 +74,8 @@ export class HandlerMap<Target> {
     const toCandidates = (fitting: readonly MapEntry<Target>[]): Candidates<Target> => new Candidates(fitting, verbs);
     this.#none = toCandidates([]);
     this.#entries = entries;
+    this.#mappingOf = entries.map((entry) => entry.mapping);
+    this.#capturesOf = entries.map((entry) => entry.path.captures);
     this.#verbs = verbs;
     this.#reading = new TemplateReading(options);
 
@@ -130,10 +136,14 @@ export class HandlerMap<Target> {
   }
 
   #findAt(place: number, verb: string, path: string): FoundMapping<Target> | undefined {
-    const number = this.#winners.at(place, verb);
-    const winner = this.#best(number === NO_WINNER ? undefined : this.#entries[number], verb, path);
-    if (winner === undefined) return undefined;
-    return { mapping: winner.mapping, params: winner.captures.params(path, false, this.#templates.segmentEnds) };
+    let number = this.#winners.at(place, verb);
+    if (this.#hasWildcards) number = this.#best(this.#entries[number], verb, path)?.order ?? NO_WINNER;
+    if (number === NO_WINNER) return undefined;
+    const captures = this.#capturesOf[number] as Captures;
+    return {
+      mapping: this.#mappingOf[number] as Mapping<Target>,
+      params: captures.params(path, false, this.#templates.segmentEnds),
+    };
   }
 
   #findBySegments(verb: string, path: string): FoundMapping<Target> | undefined {

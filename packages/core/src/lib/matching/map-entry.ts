@@ -1,4 +1,3 @@
-import type { Captures } from './captures.js';
 import { type PathAlternative, type PathOptions, PathParser } from './path-parser.js';
 import { comparePaths } from './path-precedence.js';
 import { type ParsedVerb, parseVerb } from './verb.js';
@@ -20,8 +19,6 @@ export interface MapEntry<Target> {
   readonly mapping: Mapping<Target>;
   readonly verb: ParsedVerb;
   readonly path: PathAlternative;
-  /** Those of the path. */
-  readonly captures: Captures;
   /** Place in the list, alternatives counted one by one. */
   readonly order: number;
   /** The entry of lower rank wins where both fit; of equal ranks the closer verb wins, then the lower order. */
@@ -65,7 +62,7 @@ function rankedAsListed<Target>(mappings: readonly Mapping<Target>[], options: P
     verbs.set(mapping.verb, verb);
     for (const path of paths.parse(mapping.path)) {
       const order = entries.length;
-      entries.push({ mapping, verb, path, captures: path.captures, order, rank: order });
+      entries.push({ mapping, verb, path, order, rank: order });
     }
   }
   return entries;

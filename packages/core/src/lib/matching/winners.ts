@@ -1,4 +1,4 @@
-/** What {@link Winners} give when nothing answers. */
+/** What {@link Winners} give when nothing answers: no entry has this number. */
 export const NO_WINNER: number = -1;
 
 const UNKNOWN = -2;
