@@ -49,8 +49,8 @@ export class RuleNode<Rule> {
   readonly open: Rule[] = [];
   /** The nodes after a literal segment. */
   readonly literals: Map<string, RuleNode<Rule>> = new Map();
-  /** The nodes after a segment that fits a mixed glob, by the glob's canonical form. */
-  readonly #mixed = new Map<string, GlobEntry<RuleNode<Rule>>>();
+  /** The nodes after a segment that fits a mixed glob, by the glob's canonical form; few nodes have any. */
+  #mixed: Map<string, GlobEntry<RuleNode<Rule>>> | undefined;
   #mixedIndex: GlobIndex<RuleNode<Rule>> | undefined;
   #any: RuleNode<Rule> | undefined;
   #anyButEmpty: RuleNode<Rule> | undefined;
@@ -58,7 +58,7 @@ export class RuleNode<Rule> {
   constructor(readonly id: number) {}
 
   get hasMixed(): boolean {
-    return this.#mixed.size > 0;
+    return this.#mixed !== undefined;
   }
 
   /** Whether a further segment, or the end of the path, can make a rule hold. */
@@ -71,7 +71,7 @@ export class RuleNode<Rule> {
   /** The node after a segment of this form, when a rule has one here. */
   after(glob: Glob): RuleNode<Rule> | undefined {
     if (glob.kind === 'literal') return this.literals.get(glob.head);
-    if (glob.kind === 'mixed') return this.#mixed.get(glob.canonical)?.value;
+    if (glob.kind === 'mixed') return this.#mixed?.get(glob.canonical)?.value;
     return glob.minLength === 0 ? this.#any : this.#anyButEmpty;
   }
 
@@ -79,7 +79,7 @@ export class RuleNode<Rule> {
   grow(glob: Glob, id: number): RuleNode<Rule> {
     const node = new RuleNode<Rule>(id);
     if (glob.kind === 'literal') this.literals.set(glob.head, node);
-    else if (glob.kind === 'mixed') this.#mixed.set(glob.canonical, { glob, value: node });
+    else if (glob.kind === 'mixed') (this.#mixed ??= new Map()).set(glob.canonical, { glob, value: node });
     else if (glob.minLength === 0) this.#any = node;
     else this.#anyButEmpty = node;
     return node;
@@ -87,7 +87,7 @@ export class RuleNode<Rule> {
 
   /** The nodes after the mixed globs that the segment fits. The tree must have stopped growing. */
   afterMixed(segment: string): readonly RuleNode<Rule>[] {
-    if (!this.hasMixed) return NO_NODES;
+    if (this.#mixed === undefined) return NO_NODES;
     this.#mixedIndex ??= new GlobIndex([...this.#mixed.values()]);
     return this.#mixedIndex.find(segment);
   }
