@@ -184,6 +184,9 @@ function identityOf(ctx: Context, options: CreateSessionOptions): string | undef
   return ctx.cookies.get(options.key ?? '', { signed: options.signed ?? true });
 }
 
+/** What Node says of a header that comes too late, over HTTP/1.1 and over HTTP/2. */
+const HEADERS_SENT: ReadonlySet<unknown> = new Set(['ERR_HTTP_HEADERS_SENT', 'ERR_HTTP2_HEADERS_SENT']);
+
 /** What both kinds of session share. */
 abstract class KoaStoredSession implements StoredSession {
   readonly isNew: boolean;
@@ -226,9 +229,7 @@ abstract class KoaStoredSession implements StoredSession {
       // koa-session asks the store first and sets the cookie then; late in a stream only the cookie fails. It need not be
       // renewed, and one that was not withdrawn leads to nothing.
       const onlyCookieFailed =
-        this.ctx.headerSent &&
-        this.session.store !== undefined &&
-        (error as { code?: unknown }).code === 'ERR_HTTP_HEADERS_SENT';
+        this.ctx.headerSent && this.session.store !== undefined && HEADERS_SENT.has((error as { code?: unknown }).code);
       if (!onlyCookieFailed) throw error;
     }
   }
