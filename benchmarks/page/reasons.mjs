@@ -9,10 +9,11 @@ export const reasons = {
     [
       ownTime(profile, 'verbena-node'),
       'That is a mapping found among any number of them, a handler built with what it depends on, a context whose request and',
-      'response can be read and changed until the answer goes out, and a lease that is given back when it has gone. The bare program',
-      'knows its one path and its one object. What is left of the difference is the garbage of these objects, and Node looking after',
-      'more of them. It would take a handler that is given less: one without a context, or one object for request and response, which',
-      'could then not be the same under every host.',
+      'response can be read and changed until the answer goes out, a lease that is given back when it has gone, and a look at the',
+      'connection, so that a server can close gracefully and be rid of clients that stand still. The bare program knows its one path and',
+      'its one object. No part of it is large. It would take leaving parts out: one context used again and again, which a handler that',
+      'keeps it would see change, no instance for each request (a function as handler, or a reusable one, has none), or no look at',
+      'connections. Where others use the caches too, as on a busy machine, more code costs more than its share.',
     ].join(' '),
 
   'verbena-koa': ({ profile }) =>
@@ -72,7 +73,7 @@ export const reasons = {
   },
 };
 
-/** What the bare host does too, and what nobody can tell apart. */
+/** What the bare host has as well, and what is nobody's alone. */
 const shared = /^(Node|the operating|the engine|the framework|the handler|collecting)/;
 
 /** How much of a request is Verbena's own code, by the profile. */

@@ -21,7 +21,7 @@ const parts = [
   [/\/(negotiator|statuses)\//, 'making the answer'],
   [/\/(core\/dist\/lib\/cookies\.js|cookie\/)/, 'cookies'],
   [
-    /\/core\/dist\/lib\/(decorators\/.*|declaration.*|site|class|default-handlers|begin-end|handler-types|parameter-name)\.js/,
+    /\/core\/dist\/lib\/(decorators\/.*|declaration.*|.*-problems|site|class|default-handlers|begin-end|handler-types|parameter-name)\.js/,
     'declarations and their checks',
   ],
   [/\/packages\/(node|koa|express|fastify)\/dist\//, 'the adapter'],
