@@ -13,7 +13,7 @@ import { parts } from './results.mjs';
  * @property {boolean} isShort whether anything was left out
  */
 
-const whole = { starts: 2, rounds: 3, seconds: 1, warmUpSeconds: 1, processes: 5 };
+const whole = { starts: 2, rounds: 2, seconds: 1, warmUpSeconds: 2, processes: 5 };
 
 /**
  * @param {readonly string[]} words of the command line

@@ -30,7 +30,7 @@ export async function profileRequests({ rounds, seconds }, say) {
     for (const peer of profiled.peers) {
       const [group] = groupsOf(name, [peer]);
       const { rates, profiles } = await withRunning(group, name, async (entries) => {
-        const settings = { rounds, seconds, warmUpSeconds: seconds };
+        const settings = { rounds, seconds, warmUpSeconds: 2 * seconds };
         const rates = summaryOf([{ group, rounds: await measureRounds(entries, works[name], settings) }]);
         const profiles = [];
         for (const entry of entries) profiles.push(await sharesIn(entry, works[name], 3 * seconds));
