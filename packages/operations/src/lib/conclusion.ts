@@ -1,5 +1,5 @@
 import type { CataloguedOperation } from './catalogue.js';
-import { OperationsError } from './errors.js';
+import { patiently } from './patience.js';
 import type { Attempt, OperationDriver, Transition } from './ports.js';
 import { problemOf } from './problems.js';
 import type { OperationRecord } from './record.js';
@@ -7,7 +7,6 @@ import { keepResult } from './results/keep-result.js';
 import type { ResultPayload } from './results/payload.js';
 import type { ResultStore } from './results/result-store.js';
 import type { Ending, RunningAttempt } from './running-attempt.js';
-import { pause } from './timer.js';
 import { verdictOn } from './verdict.js';
 
 /** What becomes of an attempt, as queues are told. */
@@ -27,9 +26,6 @@ export interface ConclusionOwner {
 }
 
 type Patch = Transition['patch'];
-
-/** How long the end of an attempt waits for a store that is away. */
-const SETTLE_LIMIT_MS = 60_000;
 
 const NOTE_ABANDONED = 'The work did not stop in time and may still be ending';
 
@@ -85,18 +81,9 @@ export class Conclusion {
   async write(change: Omit<Transition, 'attempt'>): Promise<OperationRecord | undefined> {
     const { store, signal } = this.#owner.driver;
     const { id, number } = this.#attempt;
-    const giveUpAt = performance.now() + SETTLE_LIMIT_MS;
-    for (let delayMs = 100; ; delayMs = Math.min(2 * delayMs, 2_000)) {
-      try {
-        const record = await store.transition(id, { attempt: number, ...change });
-        if (record !== undefined) signal.nudge(id, record.seq);
-        return record;
-      } catch (error) {
-        const isAway = error instanceof OperationsError && error.code === 'engine-away';
-        if (!isAway || performance.now() > giveUpAt) throw error;
-        await pause(delayMs);
-      }
-    }
+    const record = await patiently(() => store.transition(id, { attempt: number, ...change }));
+    if (record !== undefined) signal.nudge(id, record.seq);
+    return record;
   }
 
   async #succeed(payload: ResultPayload, progress: OperationRecord['progress']): Promise<Outcome> {
@@ -116,8 +103,15 @@ export class Conclusion {
       return OVER;
     }
     const isFirst = await this.end('succeeded', { progress: { ...progress, value: 1 }, ...kept });
-    if (!isFirst && kept.resultRef !== undefined) await results?.delete(kept.resultRef);
+    if (!isFirst && kept.resultRef !== undefined) await this.#dropResult(kept.resultRef);
     return OVER;
+  }
+
+  /** Drops a result that came too late. One that the record has was in time: only the answer to that was lost. */
+  async #dropResult(ref: string): Promise<void> {
+    const found = await patiently(() => this.#owner.driver.store.read(this.#attempt.id));
+    const isKept = found !== undefined && 'state' in found && found.resultRef === ref;
+    if (!isKept) await this.#owner.results?.delete(ref);
   }
 
   async #fail(patch: Patch, mayRetry: boolean): Promise<Outcome> {

@@ -649,6 +649,60 @@ describe('Operations', () => {
       expect(failures).to.equal(3);
       await others.close();
     });
+
+    it('let what runs go on: its input, its checkpoints and its log wait until it is back', async () => {
+      const driver = inProcess();
+      const { store } = driver;
+      const members = ['input', 'saveCheckpoint', 'lastCheckpoint', 'appendLog'] as const;
+      for (const member of members) {
+        const ask = store[member].bind(store) as (...values: unknown[]) => Promise<unknown>;
+        let isAway = true;
+        Object.assign(store, {
+          [member]: async (...values: unknown[]) => {
+            if (!isAway) return ask(...values);
+            isAway = false;
+            throw new OperationsError('engine-away', 'not there');
+          },
+        });
+      }
+      const steps = defineOperation(
+        'steps',
+        { repeatable: true, attempts: 2, backoffMs: 1 },
+        async (_input: number, { attempt, checkpoint, lastCheckpoint, log }: OperationContext) => {
+          if (attempt === 2) return lastCheckpoint;
+          await checkpoint('one');
+          log('kept');
+          throw new Error('again');
+        },
+      );
+      const onError = (error: unknown) => errors.push((error as Error).message);
+      const others = createOperations({ operations: [steps], driver, onError });
+      const { id } = await others.start(steps, 1, { owner });
+      expect((await viewsOf(others, id)).at(-1)).to.deep.include({ state: 'succeeded', attempt: 2, result: 'one' });
+      expect(await others.readLog(id)).to.deep.equal(['kept']);
+      expect(errors).to.deep.equal(['again']);
+      await others.close();
+    });
+
+    it('keep a result in its store whose end was written, although no answer came', async () => {
+      const driver = inProcess();
+      const { store } = driver;
+      const transition = store.transition.bind(store);
+      let isAnswered = false;
+      store.transition = async (id, change) => {
+        const record = await transition(id, change);
+        if (change.to !== 'succeeded' || isAnswered) return record;
+        isAnswered = true;
+        throw new OperationsError('engine-away', 'it went in between');
+      };
+      const results = new MemoryResultStore();
+      const others = createOperations({ operations: [quick], driver, results });
+      const text = 'long '.repeat(20_000);
+      const { id } = await others.start(quick, text, { owner });
+      expect((await viewsOf(others, id)).at(-1)?.state).to.equal('succeeded');
+      await others.close();
+      expect([...results.saved.values()].map(({ bytes }) => JSON.parse(String(bytes)) as string)).to.deep.equal([text]);
+    });
   });
 
   it('an onError that throws harms nothing', async () => {

@@ -1,5 +1,6 @@
 import type { CataloguedOperation } from './catalogue.js';
 import { Conclusion, type Outcome, OVER } from './conclusion.js';
+import { patiently } from './patience.js';
 import type { Attempt } from './ports.js';
 import { problemOf } from './problems.js';
 import type { OperationRecord } from './record.js';
@@ -80,9 +81,9 @@ export class Runner {
     const now = Date.now();
     const patch = { startedAt: record.startedAt ?? now, heartbeatAt: now, progress: null, message: undefined };
     const taken = await conclusion.write({ from: ['queued', 'running'], to: 'running', patch });
-    const input = taken === undefined ? undefined : await store.input(id);
+    const input = taken === undefined ? undefined : await patiently(() => store.input(id));
     if (input === undefined) return undefined;
-    const lastCheckpoint = record.attempt === 0 ? undefined : await store.lastCheckpoint(id);
+    const lastCheckpoint = record.attempt === 0 ? undefined : await patiently(() => store.lastCheckpoint(id));
     return new RunningAttempt(this.#owner, { id, number, operation, input, lastCheckpoint });
   }
 }

@@ -4,6 +4,7 @@ import { encodeCheckpoint } from './checkpoint.js';
 import { OperationsError } from './errors.js';
 import type { Execution } from './execution.js';
 import type { OperationContext } from './handler.js';
+import { patiently } from './patience.js';
 import { decodePlain } from './plain-data.js';
 import type { OperationDriver, StopReason } from './ports.js';
 import { Pacer } from './progress/pacer.js';
@@ -54,6 +55,7 @@ export class RunningAttempt {
   #elsewhere: OperationProgress | undefined;
   #hasProgress = false;
   #lastWriteAt = performance.now();
+  #logSaved: Promise<void> = Promise.resolve();
   #grace: ReturnType<typeof setTimeout> | undefined;
 
   constructor(owner: AttemptOwner, start: AttemptStart) {
@@ -168,7 +170,8 @@ export class RunningAttempt {
   async #checkpoint(data: unknown): Promise<void> {
     const { id, number, operation } = this.#start;
     const text = encodeCheckpoint(data, `"${operation.kind}" ${id}`);
-    if (!(await this.#owner.driver.store.saveCheckpoint(id, number, text))) this.stop('lost');
+    const { store } = this.#owner.driver;
+    if (!(await patiently(() => store.saveCheckpoint(id, number, text), this.signal))) this.stop('lost');
   }
 
   async #flush(): Promise<void> {
@@ -202,12 +205,19 @@ export class RunningAttempt {
     }
   }
 
-  async #saveLog(): Promise<void> {
+  /** One after the other, so that lines that have to wait for the store stay before later ones. */
+  #saveLog(): Promise<void> {
+    this.#logSaved = this.#logSaved.then(() => this.#appendLog());
+    return this.#logSaved;
+  }
+
+  async #appendLog(): Promise<void> {
     const { id, number } = this.#start;
+    const { store } = this.#owner.driver;
     const lines = this.#log.take();
     if (lines.length === 0) return;
     try {
-      await this.#owner.driver.store.appendLog(id, number, lines);
+      await patiently(() => store.appendLog(id, number, lines));
     } catch (error) {
       this.#owner.report(error);
     }
