@@ -14,6 +14,10 @@ koa.use(async (ctx, next) => {
   await next();
 });
 koa.use(toKoa(site.app));
+// A page that is closed while it watches is no error; without this Koa would write one to the console for each.
+koa.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') console.error(error);
+});
 const server = koa.listen(port);
 server.once('error', ({ message }) => {
   console.error(`Listening on port ${port} failed: ${message}; choose another one, for example PORT=3001`);
