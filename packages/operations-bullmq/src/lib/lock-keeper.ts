@@ -16,7 +16,7 @@ export class LockKeeper {
   readonly #lockMs: number;
   readonly #warn: OnWarning;
   #timer: NodeJS.Timeout | undefined;
-  #renewal: Promise<boolean> | undefined;
+  #renewal: Promise<number | undefined> | undefined;
   #tickedAt = 0;
 
   constructor(link: RedisLink, keys: Keys, running: RunningAttempts, lockMs: number, warn: OnWarning) {
@@ -36,15 +36,16 @@ export class LockKeeper {
     clearInterval(this.#timer);
   }
 
-  /** Renews all locks now. Tells whether Redis answered. */
-  renew(): Promise<boolean> {
+  /** Renews all locks now. Gives when Redis was asked to, if it answered. */
+  renew(): Promise<number | undefined> {
     this.#renewal ??= this.#renew().finally(() => {
       this.#renewal = undefined;
     });
     return this.#renewal;
   }
 
-  async #renew(): Promise<boolean> {
+  async #renew(): Promise<number | undefined> {
+    const askedAt = performance.now();
     const attempts = new Map([...this.#running].map((attempt) => [attempt.token, attempt]));
     const values = [...attempts.values()].flatMap((attempt) => this.#lockOf(attempt));
     try {
@@ -52,10 +53,10 @@ export class LockKeeper {
         renewScript.run(redis, this.#keys.tag, '', [this.#lockMs, ...values]),
       );
       for (const token of lost as string[]) this.#lose(attempts.get(token)!);
-      return true;
+      return askedAt;
     } catch {
       // While Redis is away nobody else can take them either. They are renewed when it is back.
-      return false;
+      return undefined;
     }
   }
 

@@ -6,12 +6,14 @@ export class StallCheck {
   readonly #link: RedisLink;
   readonly #lockMs: number;
   readonly #warn: OnWarning;
-  /** Renews the locks held here; false when Redis does not answer. */
-  readonly #renew: () => Promise<boolean>;
+  /** Renews the locks held here. Gives when Redis was asked to, if it answered. */
+  readonly #renew: () => Promise<number | undefined>;
   /** Moves jobs whose lock has run out. */
   readonly #move: () => Promise<unknown>;
   #timer: NodeJS.Timeout | undefined;
   #quietUntil = 0;
+  /** When Redis was asked what it answered last. */
+  #heardAt = 0;
   #isChecking = false;
   #off: () => void = () => {};
 
@@ -19,7 +21,7 @@ export class StallCheck {
     link: RedisLink,
     lockMs: number,
     warn: OnWarning,
-    renew: () => Promise<boolean>,
+    renew: () => Promise<number | undefined>,
     move: () => Promise<unknown>,
   ) {
     this.#link = link;
@@ -32,6 +34,7 @@ export class StallCheck {
   /** @param upForMs how long Redis has been running */
   start(upForMs: number): void {
     this.#keepQuiet(this.#lockMs - upForMs);
+    this.#heardAt = performance.now();
     this.#off = this.#link.onChange(() => this.#keepQuiet(this.#lockMs));
     this.#timer = setInterval(() => void this.#check(), this.#lockMs / 4).unref();
   }
@@ -50,12 +53,14 @@ export class StallCheck {
     if (this.#isChecking) return;
     this.#isChecking = true;
     try {
-      const askedAt = performance.now();
-      const isAnswered = await this.#renew();
+      const askedAt = await this.#renew();
+      if (askedAt === undefined) return;
       const now = performance.now();
-      // A Redis that was away, or stood still, is one that others could not reach either.
-      if (!isAnswered || now - askedAt > this.#lockMs / 4) this.#keepQuiet(this.#lockMs);
-      else if (now >= this.#quietUntil) await this.#move();
+      // A Redis that was not heard of for as long as a lock that was renewed in time lasts is one that others could not reach either. One that
+      // answers late, as on a machine that has too much to do, is no reason to leave operations with workers that are gone.
+      if (now - this.#heardAt > (3 / 4) * this.#lockMs) this.#keepQuiet(this.#lockMs);
+      this.#heardAt = askedAt;
+      if (now >= this.#quietUntil) await this.#move();
     } catch (error) {
       this.#warn(`Looking for operations of lost workers failed: ${String(error)}`);
     } finally {
