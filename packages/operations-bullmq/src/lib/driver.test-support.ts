@@ -51,7 +51,7 @@ export async function begin(driver: BullmqDriver, change: Partial<OperationRecor
 }
 
 /** Resolves when it holds; looks every 10 ms. */
-export async function eventually(holds: () => boolean | Promise<boolean>, limitMs = 8_000): Promise<void> {
+export async function eventually(holds: () => boolean | Promise<boolean>, limitMs = 20_000): Promise<void> {
   const end = performance.now() + limitMs;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`Not within ${limitMs} ms: ${String(holds)}`);
