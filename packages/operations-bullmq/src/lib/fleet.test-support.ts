@@ -48,6 +48,7 @@ export class Fleet {
 
   /** Kills one, which is there again after a while; waits for it where it has just been killed. */
   async strike({ victim, place, downMs, isHalting }: Strike): Promise<void> {
+    if (this.#isOver) throw new Error('It is over');
     if (isHalting) void this.#halt(1 - place).catch(() => {});
     if (victim === 'redis') {
       await this.#redisUp;
@@ -57,7 +58,10 @@ export class Fleet {
     }
     const { pid } = await this.#places[victim][place]!;
     await this.#processes.kill(pid);
-    this.#places[victim][place] = pause(downMs).then(() => this.#start(victim, place));
+    const next = pause(downMs).then(() => this.#start(victim, place));
+    // Whoever needs it is told.
+    next.catch(() => {});
+    this.#places[victim][place] = next;
   }
 
   /** Asks a site, another one where it is gone, and again while Redis is away. */
