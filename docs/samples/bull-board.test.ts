@@ -1,8 +1,9 @@
 import { Redis } from '@verbena/test-programs/redis';
 import { expect } from 'chai';
 import { createBoard } from './bull-board.js';
-import { MakeReport, openOperations, startWorker } from './operations-bullmq.js';
+import { MakeReport, openOperations } from './operations-bullmq.js';
 import { type LocalServer, serve } from './testing/local-server.js';
+import { WorkerProcess } from './testing/worker-process.js';
 
 describe('samples/bull-board', () => {
   let redis: Redis;
@@ -13,7 +14,7 @@ describe('samples/bull-board', () => {
   before(async function () {
     redis = await Redis.start(this);
     const { operations, driver } = openOperations(redis.path);
-    const worker = startWorker(redis.path);
+    const worker = new WorkerProcess(redis.path);
     ({ id } = await operations.start(MakeReport, { year: 1999 }, { owner: 'ann' }));
     for await (const { state } of operations.watch(id)) if (state === 'succeeded') break;
     server = await serve(createBoard(driver, ['make-report'], (ctx) => ctx.get('x-role') === 'admin'));
