@@ -28,10 +28,10 @@ export const reasons = {
     [
       ownTime(profile, 'verbena-fastify'),
       'Beside that Fastify finds the route of a wildcard, counts the length of the answer once more, and runs a hook before bodies, which',
-      'bare routes do without. The adapter itself is the smallest part: one route of Fastify for each plain template, answers past the',
-      'hooks of the application, and bodies without a hook were tried, gave a hundredth or less each, and the last two would have taken',
-      'from applications what they are promised. It would take a cheaper exchange and a cheaper reading of bodies in core, the same as',
-      'under node:http.',
+      'bare routes do without. The adapter itself is the smallest part: by the profile, one route of Fastify for each plain template,',
+      'answers past the hooks of the application, and bodies without a hook would gain a hundredth or less each, and the last two would',
+      'take from applications what they are promised. It would take a cheaper exchange and a cheaper reading of bodies in core, the same',
+      'as under node:http.',
     ].join(' '),
 
   factory: () =>
@@ -70,8 +70,7 @@ export const reasons = {
       `Core itself is ${kibibytes(sum(/packages\/core\//))} KiB of it, tsyringe and reflect-metadata ${kibibytes(sum(/tsyringe|reflect-metadata/))},`,
       `the other libraries ${kibibytes(sum(/node_modules\/(?!tsyringe|reflect-metadata)/))}. An application reaches its parts by options and declarations,`,
       'so a bundler cannot know that nobody asks for a session, a pool, a wildcard or a check of the graph. It would take an entry',
-      'without injection, sessions and the checks at start, which are what Verbena is for: an application that needs none of them',
-      'is better served by h3 or Hono.',
+      'without injection, sessions and the checks at start, which are what Verbena is for.',
     ].join(' ');
   },
 };
