@@ -10,10 +10,11 @@ const WITH_LENGTH = ['POST', 'PUT', 'PATCH'];
  * a handler would be seen to run twice. Each request has a connection of its own, which ends with the answer.
  *
  * @param {Request} request
- * @param {boolean} streams whether the body is to be sent as it comes, so that its length is not named
+ * @param {object} options
+ * @param {boolean} options.streams whether the body is to be sent as it comes, so that its length is not named
  * @returns {Promise<Response>}
  */
-export async function fetchOverSocket(request, streams) {
+export async function fetchOverSocket(request, { streams }) {
   const { method, url, signal } = request;
   signal.throwIfAborted();
   const { hostname, port } = new URL(url);

@@ -1,7 +1,7 @@
 import { type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import { type AskOptions, hasContent, headersFor } from './socket-fetch.js';
+import { type AskOptions, hasContent, partsOf } from './asking.js';
 
 /**
  * Asks over HTTP/2, each time over a connection of its own. When the request is aborted or the body of the answer cancelled, it
@@ -9,8 +9,8 @@ import { type AskOptions, hasContent, headersFor } from './socket-fetch.js';
  */
 export async function fetchOverHttp2(request: Request, { streams, ca }: AskOptions): Promise<Response> {
   const { method, url, signal } = request;
-  const bytes = streams ? undefined : Buffer.from(await request.arrayBuffer());
-  const { host, ...headers } = headersFor(request, bytes);
+  const { headers: fields, bytes } = await partsOf(request, streams);
+  const { host, ...headers } = fields;
   const { origin, pathname, search } = new URL(url);
   const session = connect(origin, ca === undefined ? {} : { ca });
   const stream = session.request(
