@@ -57,6 +57,16 @@ describe('bullmq().store', () => {
     expect(await store.read(record.id)).to.deep.equal(record);
   });
 
+  it('reads any number of operations with one command: each that is watched is read with every report', async () => {
+    const records = await Promise.all([create(), create()]);
+    const ids = [...records.map(({ id }) => id), 'op_unknown'];
+    await redis.client.config('RESETSTAT');
+    expect(await store.readMany(ids)).to.deep.equal([...records, undefined]);
+    const { calls } =
+      /cmdstat_eval(sha)?:calls=(?<calls>\d+)/.exec(await redis.client.info('commandstats'))?.groups ?? {};
+    expect(calls).to.equal('1');
+  });
+
   it('knows nothing of ids nobody made, whatever they look like (B12)', async () => {
     await create();
     const ids = ['7', 'a:b:c', '../x', '\0', '__proto__', 'constructor', 'x'.repeat(10_000), '\r\nSET a b', '{other}'];

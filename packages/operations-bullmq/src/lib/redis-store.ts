@@ -11,7 +11,6 @@ import {
   type Transition,
   terminalStates,
 } from '@verbena/operations/driver';
-import type { ChainableCommander } from 'ioredis';
 import type { Keys } from './keys.js';
 import type { RedisLink } from './link.js';
 import { toHash, toRecord } from './record-hash.js';
@@ -20,6 +19,7 @@ import { createScript } from './scripts/create.js';
 import { dueScript } from './scripts/due.js';
 import { checkpointScript, forgetScript, logScript } from './scripts/keep.js';
 import { listScript } from './scripts/list.js';
+import { readScript } from './scripts/read.js';
 import { reportScript } from './scripts/report.js';
 import { requestCancelScript } from './scripts/request-cancel.js';
 import { transitionScript } from './scripts/transition.js';
@@ -28,6 +28,9 @@ import { transitionScript } from './scripts/transition.js';
 const ORPHAN_AFTER_MS = 4_000;
 
 type Fields = readonly string[];
+
+/** What is found of an id: a record, which has no fields where there is none, and what a forgotten one leaves. */
+type Read = readonly [record: Fields, tombstone: readonly [owner: string | null, forgottenAt: string | null]];
 
 /** Keeps each operation in a Redis hash of its own, changed by scripts alone. */
 export class RedisStore implements OperationStore {
@@ -56,15 +59,12 @@ export class RedisStore implements OperationStore {
 
   async readMany(ids: readonly string[]): Promise<readonly (OperationRecord | Tombstone | undefined)[]> {
     if (ids.length === 0) return [];
-    // Both are asked for at once, so that an id nobody knows takes as long as one that somebody does.
-    const answers = await this.#pipeline('read operations', (pipeline) => {
-      for (const id of ids) pipeline.hgetall(this.#keys.operation(id)).hgetall(this.#keys.tombstone(id));
-    });
-    return ids.map((id, index) => {
-      const record = Object.entries(answers[2 * index] as Record<string, string>).flat();
-      if (record.length > 0) return toRecord(record);
-      const { owner, forgottenAt } = answers[2 * index + 1] as { owner?: string; forgottenAt?: string };
-      return owner === undefined ? undefined : { id, owner, forgottenAt: Number(forgottenAt) };
+    // By a script: a pipeline of ioredis weighs ten kilobytes, and one for each report that is watched made the collector of garbage stop
+    // all streams every ten seconds (`npm run bench:operations`, redis-deliveries).
+    const answer = await this.#run('read operations', readScript, '', ids);
+    return (answer as Read[]).map(([fields, [owner, forgottenAt]], index) => {
+      if (fields.length > 0) return toRecord(fields);
+      return owner === null ? undefined : { id: ids[index]!, owner, forgottenAt: Number(forgottenAt) };
     });
   }
 
@@ -129,17 +129,5 @@ export class RedisStore implements OperationStore {
 
   #run(attempted: string, script: Script, id: string, values: readonly (string | number)[]): Promise<unknown> {
     return this.#link.reach(attempted, (redis) => script.run(redis, this.#keys.tag, id, values));
-  }
-
-  async #pipeline(attempted: string, fill: (pipeline: ChainableCommander) => void): Promise<unknown[]> {
-    return this.#link.reach(attempted, async (redis) => {
-      const pipeline = redis.pipeline();
-      fill(pipeline);
-      const answers = (await pipeline.exec()) ?? [];
-      return answers.map(([error, value]) => {
-        if (error !== null) throw error;
-        return value;
-      });
-    });
   }
 }
