@@ -101,11 +101,13 @@ answerCommands({
     return ids;
   },
 
-  /** Starts operations that others run, each for an owner of its own, and waits until all of them run. */
+  /** Starts operations that others run, each for an owner of its own, spread over a beat, and waits until all of them run. */
   async startElsewhere({ count, kind, input }) {
     const ids = [];
-    for (let index = 0; index < count; index += 1)
-      ids.push((await operations.start(kind, input, { owner: `owner ${index}` })).id);
+    for (let index = 0; index < count; index += 1) {
+      const phaseMs = (index / count) * input.everyMs;
+      ids.push((await operations.start(kind, { ...input, phaseMs }, { owner: `owner ${index}` })).id);
+    }
     for (const id of ids)
       while ((await operations.get(id)).state !== 'running') await new Promise((resolve) => setTimeout(resolve, 20));
     return ids;

@@ -4,7 +4,10 @@ import { startWorker } from '../redis/workers.mjs';
 
 const WATCHERS_EACH = 10;
 
-/** As the row of deliveries, with the work in another process and Redis between the two. Needs `redis-server`. */
+/**
+ * As the row of deliveries, with the work in another process and Redis between the two: the reports of a second are spread over it here, too.
+ * Needs `redis-server`.
+ */
 export async function redisDeliveries({ watchers: count, seconds }) {
   const operations = Math.floor(count / WATCHERS_EACH);
   const seen = await withRedis(async ({ path }) => {
