@@ -41,9 +41,7 @@ export class FifoQueue implements OperationQueue {
   }
 
   async drain(graceMs: number): Promise<void> {
-    this.#isDraining = true;
-    for (const timer of this.#delayed.values()) clearTimeout(timer);
-    for (const id of this.#running.keys()) this.stop(id, 'shutdown');
+    this.#stopAll('shutdown');
     await settledWithin(graceMs, Promise.all(this.#runs));
   }
 
@@ -54,9 +52,14 @@ export class FifoQueue implements OperationQueue {
 
   /** Another process has everything now: nothing more is begun here, and what runs is told. */
   lose(): void {
+    this.#stopAll('lost');
+  }
+
+  /** Begins nothing more, and tells what runs to stop. */
+  #stopAll(reason: StopReason): void {
     this.#isDraining = true;
     for (const timer of this.#delayed.values()) clearTimeout(timer);
-    for (const id of this.#running.keys()) this.stop(id, 'lost');
+    for (const id of this.#running.keys()) this.stop(id, reason);
   }
 
   #add(id: string, kind: string, delayMs: number): void {
