@@ -74,9 +74,3 @@ export async function onStage(measure, file = 'site.mjs', words = []) {
 export function pause(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
-
-/** The value below which half of the others are. */
-export function medianOf(values) {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)];
-}

@@ -1,4 +1,5 @@
-import { medianOf, onStage, pause } from '../programs.mjs';
+import { medianOf } from '../../spread.mjs';
+import { onStage, pause } from '../programs.mjs';
 
 /** One operation that all watch: from its report to the last byte, beside the least it could take, in rounds by turns. */
 export async function fanOut({ watchers: count, rounds }) {

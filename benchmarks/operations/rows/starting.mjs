@@ -1,4 +1,5 @@
-import { medianOf, onStage } from '../programs.mjs';
+import { medianOf } from '../../spread.mjs';
+import { onStage } from '../programs.mjs';
 
 const PARALLEL = 200;
 const CANCELS = 300;

@@ -1,5 +1,5 @@
-import { nameOf } from './class.js';
 import type { DeclarationRecord, FactoryDeclaration, HandlerDeclaration } from './declaration.js';
+import { badNumber, filterProblems, isRecord, listProblems, literalOf, oneOf, strangers } from './member-problems.js';
 
 const HANDLER_MEMBERS = ['verb', 'path', 'name', 'use', 'timeoutMs', 'bodyLimitBytes', 'session', 'pool', 'produces'];
 const FACTORY_MEMBERS = ['verb', 'path', 'name', 'use', 'timeoutMs', 'bodyLimitBytes', 'verbs'];
@@ -19,13 +19,7 @@ export function problemsOf({ kind, declaration }: DeclarationRecord): readonly s
     ...badNumber('bodyLimitBytes', bodyLimitBytes, 0),
     ...poolProblems(pool),
     ...listProblems('produces', produces, 'media types', (type) => typeof type === 'string'),
-    ...listProblems(
-      'use',
-      use,
-      'filters: functions, or classes with filter()',
-      (filter) => typeof filter === 'function',
-      0,
-    ),
+    ...filterProblems(use),
   ];
 }
 
@@ -83,52 +77,4 @@ function poolProblems(pool: unknown): readonly string[] {
     ...badNumber('pool.max', pool['max'], 1),
     ...badNumber('pool.idleMs', pool['idleMs'], 0),
   ];
-}
-
-/** Members that nothing here is called. */
-export function strangers(declared: object, prefix: string, members: readonly string[]): readonly string[] {
-  return Object.keys(declared)
-    .filter((member) => !members.includes(member))
-    .map((member) => `declares "${prefix}${member}", which nothing here is called; there are ${members.join(', ')}`);
-}
-
-/** What is wrong with a member that takes one of some texts. */
-export function oneOf(member: string, value: unknown, choices: readonly string[]): readonly string[] {
-  if (value === undefined || (typeof value === 'string' && choices.includes(value))) return [];
-  return [`declares ${member} as ${literalOf(value)}; it may be ${choices.map(literalOf).join(' or ')}`];
-}
-
-/** What is wrong with a member that takes a number. */
-export function badNumber(member: string, value: unknown, least: number): readonly string[] {
-  if (value === undefined || (typeof value === 'number' && value >= least)) return [];
-  return [`declares ${member} as ${literalOf(value)}; it takes a number from ${least}, or Infinity`];
-}
-
-/** What is wrong with a member that takes an array. */
-export function listProblems(
-  member: string,
-  value: unknown,
-  what: string,
-  isItem: (item: unknown) => boolean,
-  least = 1,
-): readonly string[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) return [`declares ${member} as ${literalOf(value)}; it takes an array of ${what}`];
-  const stranger: unknown = value.find((item) => !isItem(item));
-  if (stranger !== undefined || value.includes(undefined))
-    return [`declares ${member} with ${literalOf(stranger)} in it; it takes ${what}`];
-  return value.length >= least ? [] : [`declares ${member} as an empty array; it takes ${what}`];
-}
-
-/** Whether a value is an object that is no array. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A value found where another belongs, for messages. */
-export function literalOf(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return nameOf(value);
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' && value !== null ? `an object of ${nameOf(value)}` : String(value);
 }

@@ -1,4 +1,4 @@
-import { badNumber, isRecord, listProblems, literalOf, oneOf, strangers } from './declaration-problems.js';
+import { badKind, badNumber, filterProblems, isRecord, literalOf, oneOf, strangers } from './member-problems.js';
 
 const MEMBERS = [
   'handlers',
@@ -38,13 +38,7 @@ export function problemsOfOptions(options: object): readonly string[] {
     ...badKind('onError', onError, 'function', 'a function, which is given the error and the context'),
     ...badKind('onWarning', onWarning, 'function', 'a function, which is given the message'),
     ...sessionProblems(session),
-    ...listProblems(
-      'use',
-      use,
-      'filters: functions, or classes with filter()',
-      (filter) => typeof filter === 'function',
-      0,
-    ),
+    ...filterProblems(use),
   ];
 }
 
@@ -84,10 +78,4 @@ function isStore(store: unknown): boolean {
   if (typeof store !== 'object' || store === null) return false;
   const { get, set, delete: remove }: Readonly<Record<string, unknown>> = store as never;
   return [get, set, remove].every((member) => typeof member === 'function');
-}
-
-function badKind(member: string, value: unknown, kind: 'boolean' | 'function', what: string): readonly string[] {
-  return value === undefined || typeof value === kind
-    ? []
-    : [`declares ${member} as ${literalOf(value)}; it takes ${what}`];
 }

@@ -1,6 +1,6 @@
 import { type AnyClass, isClass, nameOf } from './class.js';
 import { type DeclarationRecord, declarationsOf } from './declaration.js';
-import { literalOf, problemsOf } from './declaration-problems.js';
+import { problemsOf } from './declaration-problems.js';
 import { type BuiltScope, disposeBuilt } from './disposal.js';
 import { DeclarationError, type ErrorCode, StartupError, VerbenaError } from './errors.js';
 import type { HttpHandlerFactory } from './factory.js';
@@ -8,15 +8,16 @@ import { FactorySource, VerbFactory } from './factory-source.js';
 import { type Filter, isFilterClass } from './filter.js';
 import { FunctionSource } from './function-source.js';
 import type { HandlerClass, HandlerFunction } from './handler.js';
+import { type HandlerTypes, settingsOf } from './handler-types.js';
+import type { Injector } from './injection/injector.js';
+import type { HandlerSource } from './lease.js';
 import { DuplicateMappingError } from './matching/duplicate-mapping.js';
 import { HandlerMap, type HandlerMapOptions, type Mapping } from './matching/handler-map.js';
-import { type HandlerTypes, settingsOf } from './handler-types.js';
-import type { HandlerSource } from './lease.js';
-import { problemsOfOptions } from './option-problems.js';
 import { compilePath, sourceOf } from './matching/path.js';
-import type { Injector } from './injection/injector.js';
-import type { Route } from './route.js';
 import { compileVerb } from './matching/verb.js';
+import { literalOf } from './member-problems.js';
+import { problemsOfOptions } from './option-problems.js';
+import type { Route } from './route.js';
 
 /** How an application matches, besides what its mappings say. */
 export interface SiteOptions extends HandlerMapOptions {
