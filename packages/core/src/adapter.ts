@@ -12,6 +12,7 @@ export type {
   HostBody,
   HostRequest,
   HostSession,
+  PieceReader,
   SessionTurns,
   StoredSession,
 } from './lib/host.js';

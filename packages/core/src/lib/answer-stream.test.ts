@@ -5,7 +5,7 @@ import { type ChunkSource, ReadStream, WriteStream } from './answer-stream.js';
 import { Barrier } from './barrier.test-support.js';
 import { DeclaredLength } from './declared-length.js';
 import type { VerbenaError } from './errors.js';
-import type { AnswerStream, Chunk } from './host.js';
+import type { AnswerStream, Chunk, PieceReader } from './host.js';
 
 type End = readonly [how: string, error?: unknown];
 
@@ -63,6 +63,30 @@ describe('WriteStream', () => {
     const end = stream.next();
     stream.close();
     expect(await end).to.deep.equal({ done: true, value: undefined });
+  });
+
+  it('tells a reader that brings no promise of pieces, of the end and of a failure, at once where they are there', () => {
+    const told: unknown[] = [];
+    const reader: PieceReader = {
+      take: (piece) => told.push(piece),
+      end: () => told.push('end'),
+      fail: (error) => told.push(error),
+    };
+    const { stream } = open();
+    stream.write('there');
+    stream.pull(reader);
+    expect(told).to.deep.equal(['there']);
+    stream.pull(reader);
+    expect(told).to.have.length(1);
+    stream.write('then');
+    stream.close();
+    stream.pull(reader);
+    expect(told).to.deep.equal(['there', 'then', 'end']);
+    const broken = open().stream;
+    broken.pull(reader);
+    broken.fail('broken');
+    broken.pull(reader);
+    expect(told.slice(3)).to.deep.equal(['broken', 'broken']);
   });
 
   it('when the reader leaves, ends at once, also while it waits, and takes no more', async () => {

@@ -1,19 +1,13 @@
 import { describe } from './class.js';
 import type { DeclaredLength } from './declared-length.js';
 import { VerbenaError } from './errors.js';
-import type { AnswerStream, Chunk } from './host.js';
+import type { AnswerStream, Chunk, PieceReader } from './host.js';
 import { byteLength } from './length.js';
 
 /** Told once how a stream came to its end, also when it was made to fail. */
 export type StreamEnd = (how: 'complete' | 'cancelled' | 'failed', error?: unknown) => void;
 
 type Step = IteratorResult<Chunk, undefined>;
-
-/** Who waits for the next chunk. */
-interface Reader {
-  resolve(step: Step): void;
-  reject(error: unknown): void;
-}
 
 const DONE: Step = { done: true, value: undefined };
 
@@ -24,9 +18,11 @@ export class WriteStream implements AnswerStream {
 
   readonly #onEnd: StreamEnd;
   readonly #length: DeclaredLength | undefined;
-  #waiting: Chunk[] = [];
+  /** What was written and waits to be taken: the latest of it as it came, and the earlier backwards. */
+  #latest: Chunk[] = [];
+  #earlier: Chunk[] = [];
   #waitingBytes = 0;
-  #reader: Reader | undefined;
+  #reader: PieceReader | undefined;
   #writers: (() => void)[] = [];
   #closed = false;
   #over: { readonly error?: unknown } | undefined;
@@ -49,10 +45,10 @@ export class WriteStream implements AnswerStream {
       return;
     }
     if (this.#reader !== undefined) {
-      this.#takeReader()?.resolve({ done: false, value: chunk });
+      this.#takeReader()?.take(chunk);
       return;
     }
-    this.#waiting.push(chunk);
+    this.#latest.push(chunk);
     this.#waitingBytes += sizeOf(chunk);
   }
 
@@ -88,21 +84,24 @@ export class WriteStream implements AnswerStream {
     this.#end({ error }, 'failed');
   }
 
-  next(): Promise<Step> {
-    const chunk = this.#waiting.shift();
+  pull(reader: PieceReader): void {
+    const chunk = this.#oldest();
     if (chunk !== undefined) {
       this.#waitingBytes -= sizeOf(chunk);
       if (this.#waitingBytes < WriteStream.HIGH_WATER_BYTES) this.#wakeWriters();
-      return Promise.resolve({ done: false, value: chunk });
+      reader.take(chunk);
+      return;
     }
-    if (this.#over !== undefined) return endOf(this.#over);
-    if (this.#closed) {
-      this.#end({}, 'complete');
-      return Promise.resolve(DONE);
+    if (this.#over !== undefined) {
+      tellEnd(reader, this.#over);
+      return;
     }
-    return new Promise((resolve, reject) => {
-      this.#reader = { resolve, reject };
-    });
+    this.#reader = reader;
+    if (this.#closed) this.#end({}, 'complete');
+  }
+
+  next(): Promise<Step> {
+    return nextOf(this);
   }
 
   return(): Promise<Step> {
@@ -124,18 +123,27 @@ export class WriteStream implements AnswerStream {
     this.#over = over;
     this.#onEnd(how, over.error);
     const reader = this.#takeReader();
-    if ('error' in over) reader?.reject(over.error);
-    else reader?.resolve(DONE);
+    if (reader !== undefined) tellEnd(reader, over);
     if (how === 'failed') this.#onFailure?.(over.error);
     this.#wakeWriters();
   }
 
   #dropWaiting(): void {
-    this.#waiting = [];
+    this.#latest = [];
+    this.#earlier = [];
     this.#waitingBytes = 0;
   }
 
-  #takeReader(): Reader | undefined {
+  /** Taken off the front of one list, each of many pieces would have all that follow it moved. */
+  #oldest(): Chunk | undefined {
+    if (this.#earlier.length === 0 && this.#latest.length > 0) {
+      this.#earlier = this.#latest.reverse();
+      this.#latest = [];
+    }
+    return this.#earlier.pop();
+  }
+
+  #takeReader(): PieceReader | undefined {
     const reader = this.#reader;
     this.#reader = undefined;
     return reader;
@@ -174,7 +182,7 @@ export class ReadStream implements AnswerStream {
   readonly #handler: string;
   readonly #onEnd: StreamEnd;
   readonly #length: DeclaredLength | undefined;
-  #reader: Reader | undefined;
+  #reader: PieceReader | undefined;
   #over: { readonly error?: unknown } | undefined;
   #onFailure: ((error: unknown) => void) | undefined;
 
@@ -189,12 +197,17 @@ export class ReadStream implements AnswerStream {
     this.#length = length;
   }
 
+  pull(reader: PieceReader): void {
+    if (this.#over !== undefined) {
+      tellEnd(reader, this.#over);
+      return;
+    }
+    this.#reader = reader;
+    this.#ask();
+  }
+
   next(): Promise<Step> {
-    if (this.#over !== undefined) return endOf(this.#over);
-    return new Promise((resolve, reject) => {
-      this.#reader = { resolve, reject };
-      this.#pull();
-    });
+    return nextOf(this);
   }
 
   return(): Promise<Step> {
@@ -226,7 +239,7 @@ export class ReadStream implements AnswerStream {
   }
 
   /** Asks for the next step; without a function that waits for it, whose promise would be one more (`npm run bench`). */
-  #pull(): void {
+  #ask(): void {
     try {
       // What authors have written may be there at once, too.
       Promise.resolve(this.#source.next()).then(this.#take, this.#refuse);
@@ -252,21 +265,22 @@ export class ReadStream implements AnswerStream {
     const fault = chunk === undefined ? this.#length?.finish() : this.#length?.add(sizeOf(chunk));
     if (fault !== undefined) throw fault;
     if (chunk === undefined) this.#end({}, 'complete');
-    else if (chunk.length === 0) this.#pull();
-    else {
-      const reader = this.#reader;
-      this.#reader = undefined;
-      reader?.resolve({ done: false, value: chunk });
-    }
+    else if (chunk.length === 0) this.#ask();
+    else this.#takeReader()?.take(chunk);
   }
 
   #end(over: { readonly error?: unknown }, how: 'complete' | 'cancelled' | 'failed'): void {
     this.#over = over;
     this.#onEnd(how, over.error);
-    if ('error' in over) this.#reader?.reject(over.error);
-    else this.#reader?.resolve(DONE);
-    this.#reader = undefined;
+    const reader = this.#takeReader();
+    if (reader !== undefined) tellEnd(reader, over);
     if (how === 'failed') this.#onFailure?.(over.error);
+  }
+
+  #takeReader(): PieceReader | undefined {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    return reader;
   }
 }
 
@@ -290,7 +304,15 @@ function sizeOf(chunk: Chunk): number {
   return typeof chunk === 'string' ? byteLength(chunk) : chunk.byteLength;
 }
 
-/** What a stream that is over gives to whoever still asks. */
-function endOf(over: { readonly error?: unknown }): Promise<Step> {
-  return 'error' in over ? Promise.reject(over.error) : Promise.resolve(DONE);
+/** Tells whoever asks what a stream that is over has come to. */
+function tellEnd(reader: PieceReader, over: { readonly error?: unknown }): void {
+  if ('error' in over) reader.fail(over.error);
+  else reader.end();
+}
+
+/** The next step of a stream as an iterator gives it. */
+function nextOf(stream: AnswerStream): Promise<Step> {
+  return new Promise((resolve, reject) => {
+    stream.pull({ take: (value) => resolve({ done: false, value }), end: () => resolve(DONE), fail: reject });
+  });
 }

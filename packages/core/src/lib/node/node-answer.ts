@@ -2,6 +2,7 @@ import type { ResponseHeaders } from '../headers.js';
 import type { AnswerStream, HostAnswer } from '../host.js';
 import { errorOf } from './error-of.js';
 import type { NodeReadable, NodeResponse } from './node-types.js';
+import { type PieceTaker, pullInto } from './pull-into.js';
 
 /**
  * Sends an answer over a Node response. Fields that the host has set before are kept: cookies and what `Vary` names are
@@ -75,7 +76,7 @@ function sendBody(response: NodeResponse, body: HostAnswer['body']): void {
   else if (isStream(body)) {
     // Whoever sends hears of it when Node refuses the head; of what comes later, nobody waits to hear.
     fixHead(response);
-    void sendStream(response, body);
+    sendStream(response, body);
   } else response.end(body);
 }
 
@@ -153,34 +154,33 @@ export function mergedVary(
   return distinct.has('*') ? '*' : [...distinct.values()].join(', ');
 }
 
-async function sendStream(response: NodeResponse, stream: AnswerStream): Promise<void> {
-  let goOn = (): void => {};
+function sendStream(response: NodeResponse, stream: AnswerStream): void {
   let hasBegun = false;
   sendHeadSoon(response, () => hasBegun);
-  // One listener for the whole stream: middleware that compresses takes listeners over, but never gives them back.
-  response.on('drain', () => goOn());
-  response.once('close', () => {
-    // Nobody is there any more to take anything.
-    goOn();
-    void stream.return();
-  });
-  // While the client takes nothing, the loop asks for nothing and would not hear of the failure.
-  stream.onFailure(() => breakOff(response));
-  try {
-    for (let step = await stream.next(); step.done !== true; step = await stream.next()) {
-      hasBegun = true;
-      const hasRoom = response.write(step.value);
-      pushThrough(response);
-      if (!hasRoom) {
-        await new Promise<void>((resolve) => {
-          goOn = resolve;
-        });
+  const taker: PieceTaker = {
+    push(piece) {
+      if (piece === null) {
+        response.end();
+        return false;
       }
-    }
-    response.end();
-  } catch {
-    breakOff(response);
-  }
+      hasBegun = true;
+      const hasRoom = response.write(piece);
+      pushThrough(response);
+      return hasRoom;
+    },
+  };
+  const pull = pullInto(
+    () => taker,
+    stream,
+    () => breakOff(response),
+  );
+  // One listener for the whole stream: middleware that compresses takes listeners over, but never gives them back.
+  response.on('drain', pull);
+  // Nobody is there any more to take anything.
+  response.once('close', () => void stream.return());
+  // While the client takes nothing, nothing is asked for, and its failure would not be heard of.
+  stream.onFailure(() => breakOff(response));
+  pull();
 }
 
 /** Middleware that compresses keeps pieces back until it is told to send them, by this custom. */

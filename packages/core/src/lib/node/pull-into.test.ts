@@ -5,7 +5,7 @@ import { WriteStream } from '../answer-stream.js';
 import { pullInto } from './pull-into.js';
 
 /** A Node stream that reads a body, and counts the pieces that were taken of it. */
-function open(highWaterMark = 1) {
+function open(highWaterMark = 1, failed: (error: unknown) => void = () => {}) {
   const body = new WriteStream(() => {});
   const failures: unknown[] = [];
   const taken: unknown[] = [];
@@ -20,7 +20,10 @@ function open(highWaterMark = 1) {
         },
       }),
       body,
-      (error) => failures.push(error),
+      (error) => {
+        failures.push(error);
+        failed(error);
+      },
     ),
   });
   return { body, readable, taken, failures };
@@ -55,5 +58,45 @@ describe('pullInto', () => {
     await turn();
     expect(failures).to.deep.equal([broken]);
     expect(readable.destroyed).to.equal(false);
+  });
+
+  it('has the stream pass on what came before a failure, also where both are there before it asks', async () => {
+    const { body, readable } = open(1, (error) => readable.destroy(error as Error));
+    const broken = new Error('broken');
+    const seen: unknown[] = [];
+    body.write('a');
+    body.fail(broken);
+    readable.on('data', (piece) => seen.push(piece, readable.errored)).on('error', (error) => seen.push(error));
+    await turn();
+    expect(seen).to.deep.equal(['a', null, broken]);
+  });
+
+  it('goes on however many pieces are there at once', async () => {
+    const count = 100_000;
+    const { body, readable } = open(count + 1);
+    for (let index = 0; index < count; index += 1) body.write('a');
+    body.close();
+    expect(await readable.toArray()).to.have.lengthOf(count);
+  });
+
+  it('asks for nothing more of what has refused a piece', async () => {
+    const body = new WriteStream(() => {});
+    const refusal = new Error('refused');
+    const failures: unknown[] = [];
+    const refuse = (): never => {
+      throw refusal;
+    };
+    const pull = pullInto(
+      () => ({ push: refuse }),
+      body,
+      (error) => failures.push(error),
+    );
+    body.write('a');
+    body.write('b');
+    pull();
+    await turn();
+    pull();
+    await turn();
+    expect(failures).to.deep.equal([refusal]);
   });
 });
