@@ -47,6 +47,14 @@ export const peers = {
  * @property {string} [against] name of its denominator; none for a bare host
  */
 
+/**
+ * @param {string} name of a peer
+ * @returns {boolean} whether it is Verbena, on whatever host
+ */
+export function isOurs(name) {
+  return name.startsWith('verbena');
+}
+
 /** The bare host that is also measured beside itself, which shows what the way of measuring is worth. */
 const reference = 'node-http';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
-import { groupsOf, peers } from './peers.mjs';
+import { groupsOf, isOurs, peers } from './peers.mjs';
 import { works } from './works.mjs';
 
 describe('groupsOf', () => {
@@ -34,6 +34,8 @@ describe('the peers', () => {
     for (const [name, { host, lacks = {}, plain = [] }] of Object.entries(peers)) {
       expect(existsSync(new URL(`../src/peers/${name}.ts`, import.meta.url)), name).to.equal(true);
       expect(peers, name).to.have.property(host);
+      expect(peers[host].host, name).to.equal(host);
+      expect(isOurs(host), name).to.equal(false);
       expect(Object.keys(works), name).to.include.members([...Object.keys(lacks), ...plain]);
     }
   });

@@ -1,4 +1,4 @@
-import { peers } from '../load/peers.mjs';
+import { isOurs, peers } from '../load/peers.mjs';
 
 /** The works that the chart has room for. */
 const shown = ['hello', 'user', 'order', 'scoped'];
@@ -84,7 +84,7 @@ function rowsOf(host, works, columns) {
     .filter(([name, peer]) => peer.host === host && name !== host)
     .map(([name, { title }]) => ({
       name: title,
-      isOurs: name.startsWith('verbena'),
+      isOurs: isOurs(name),
       ratios: columns.map((work) => works[work].programs[name]?.toHost),
     }))
     .filter(({ ratios }) => ratios.some((ratio) => ratio !== undefined));

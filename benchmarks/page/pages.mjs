@@ -74,7 +74,7 @@ function wholePage({ load, matching, start, operations }) {
     worksTable(load),
     ratiosTable(load),
     lackingList(load),
-    `${load.starts * load.rounds} rounds of ${load.seconds} s each, ${load.connections} connections. ${when(load)}`,
+    `${load.starts * load.rounds} rounds of ${load.seconds} s each, of Verbena twice as many; ${load.connections} connections. ${when(load)}`,
     '## What a factory and a scope cost',
     'The same answer with the means of the work, and without.',
     plainTable(load),

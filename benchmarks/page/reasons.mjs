@@ -1,3 +1,5 @@
+import { peers } from '../load/peers.mjs';
+
 /**
  * Why a target may be missed, as the profiles show it, and what it would take to reach it. Shown only where one is missed; what a
  * number of the last run says is never written here, but read from its results.
@@ -24,20 +26,46 @@ export const reasons = {
       'could then see.',
     ].join(' '),
 
+  'verbena-express': () =>
+    [
+      'Express makes a request and a response of its own kind and goes through its router before Verbena is asked, and Verbena looks at',
+      'what middleware has set before it answers. It would take an adapter that middleware could not reach.',
+    ].join(' '),
+
   'verbena-fastify': ({ profile }) =>
     [
       ownTime(profile, 'verbena-fastify'),
-      'Beside that Fastify finds the route of a wildcard, counts the length of the answer once more, and runs a hook before bodies, which',
-      'bare routes do without. The adapter itself is the smallest part: by the profile, one route of Fastify for each plain template,',
-      'answers past the hooks of the application, and bodies without a hook would gain a hundredth or less each, and the last two would',
-      'take from applications what they are promised. It would take a cheaper exchange and a cheaper reading of bodies in core, the same',
-      'as under node:http.',
+      dearerParts(profile, 'verbena-fastify', 'order'),
+      'Fastify finds the route of a wildcard, counts the length of the answer once more, and runs a hook before bodies, which bare routes',
+      'do without. The adapter itself is the smallest part: by the profile, one route of Fastify for each plain template, answers past',
+      'the hooks of the application, and bodies without a hook would gain a hundredth or less each, and the last two would take from',
+      'applications what they are promised. The bare route is given its body parsed, before its handler is called; ours is asked for it,',
+      'waits, and may be broken off meanwhile, which takes two promises and a look at the connection. It would take a cheaper exchange',
+      'and a cheaper reading of bodies in core, the same as under node:http.',
     ].join(' '),
 
   factory: () =>
     [
       'A factory is asked for each request and told when the handler is released: two calls into the code of an author that the plain',
       'form has not, and a lease that knows both. It would take leaving out the one or the other.',
+    ].join(' '),
+
+  scoped: () =>
+    [
+      'What a request alone shares is made in a container of its own, which is made with the first such thing, kept until the answer has',
+      'gone, and then asked for what is to be disposed. It would take leaving the one or the other to the author.',
+    ].join(' '),
+
+  wildcards: () =>
+    [
+      'All patterns are looked for at once, by an automaton whose states are as many as a pattern is long, in a table larger than the',
+      'caches near the processor. It would take shorter patterns, or fewer.',
+    ].join(' '),
+
+  pool: () =>
+    [
+      'A pool counts what it lends, lets those wait who come when all is lent, and drops what has not been used for long. It would take',
+      'leaving out the one or the other.',
     ].join(' '),
 
   search: () =>
@@ -80,11 +108,31 @@ const shared = /^(Node|the operating|the engine|the framework|the handler|collec
 
 /** How much of a request is Verbena's own code, by the profile. */
 function ownTime({ requests }, peer) {
-  const works = Object.entries(requests[peer]).map(([work, { parts, microseconds }]) => {
-    const own = Object.entries(parts).reduce((sum, [part, share]) => (shared.test(part) ? sum : sum + share), 0);
-    return `${(own * microseconds).toFixed(1)} of ${microseconds.toFixed(1)} µs (${work})`;
-  });
+  const works = Object.entries(requests[peer]).map(
+    ([work, profile]) => `${ownOf(profile).toFixed(1)} of ${profile.microseconds.toFixed(1)} µs (${work})`,
+  );
   return `Verbena's own code takes ${works.join(', ')} of the processor.`;
+}
+
+/** How a request to a peer takes longer than one to its bare host, by part, those first that count the most. */
+function dearerParts({ requests }, peer, work) {
+  const [own, bare] = [requests[peer][work], requests[peers[peer].host][work]];
+  const timeOf = ({ parts, microseconds }, part) => (parts[part] ?? 0) * microseconds;
+  const dearer = Object.keys(own.parts)
+    .filter((part) => shared.test(part))
+    .map((part) => [part, timeOf(own, part) - timeOf(bare, part)])
+    .sort(([, one], [, other]) => other - one);
+  const listed = [["Verbena's own code", ownOf(own) - ownOf(bare)], ...dearer]
+    .filter(([, microseconds]) => Math.abs(microseconds) >= 0.1)
+    .map(([part, microseconds]) => `${microseconds.toFixed(1)} ${part}`);
+  const whole = own.microseconds - bare.microseconds;
+  return `Of the ${whole.toFixed(1)} µs that ${work} takes longer than bare ${peers[peers[peer].host].title}, these are the parts: ${listed.join('; ')}.`;
+}
+
+/** Microseconds in the code that only one of the two has. */
+function ownOf({ parts, microseconds }) {
+  const share = Object.entries(parts).reduce((sum, [part, own]) => (shared.test(part) ? sum : sum + own), 0);
+  return share * microseconds;
 }
 
 function megabytes(bytes) {

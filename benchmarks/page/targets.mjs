@@ -1,4 +1,5 @@
-import { again, peers } from '../load/peers.mjs';
+import { again, isOurs, peers } from '../load/peers.mjs';
+import { rowTitle } from '../load/tables.mjs';
 import { tableOf } from '../table.mjs';
 import { reasons } from './reasons.mjs';
 
@@ -23,14 +24,10 @@ export const targets = [
   toHost('verbena-node', 0.95, ['user']),
   toHost('verbena-node', 0.92, ['order']),
   toHost('verbena-koa', 0.95),
+  toHost('verbena-express', 0.93),
   toHost('verbena-fastify', 0.93),
-  {
-    title: '`@verbena/fastify`: a factory, of the same without',
-    direction: 'at least',
-    bound: 0.97,
-    measure: ({ load }) => ({ factory: load.works.factory.programs['verbena-fastify'].toPlain.median }),
-    reason: reasons.factory,
-  },
+  toPlain('a factory, of the same without, on every host', 0.97, 'factory'),
+  toPlain('a dependency of the request\u2019s own, of the same without, on every host', 0.85, 'scoped'),
   {
     title: 'a search in `HandlerMap`, times find-my-way',
     direction: 'at most',
@@ -51,6 +48,22 @@ export const targets = [
       '`HandlerMap`': tables[10_000].HandlerMap.median / tables[10].HandlerMap.median,
     }),
     reason: reasons.growth,
+  },
+  {
+    title: 'a search among 1,000 wildcard patterns',
+    direction: 'at most',
+    bound: 1,
+    unit: ' µs',
+    measure: ({ matching: { tables } }) => ({ '`HandlerMap`': tables.wildcards.HandlerMap.median / 1000 }),
+    reason: reasons.wildcards,
+  },
+  {
+    title: 'a handler borrowed from a pool and given back',
+    direction: 'at most',
+    bound: 60,
+    unit: ' ns',
+    measure: ({ start: { poolNanoseconds } }) => ({ pool: poolNanoseconds }),
+    reason: reasons.pool,
   },
   {
     title: 'from the first import to the first answer, times NestJS on Fastify',
@@ -136,6 +149,22 @@ function toHost(peer, bound, works) {
           .map(([work, { programs }]) => [work, programs[peer].toHost.median]),
       ),
     reason: reasons[peer],
+  };
+}
+
+/** What the means of a work cost, on the host where they cost the most. */
+function toPlain(title, bound, work) {
+  return {
+    title,
+    direction: 'at least',
+    bound,
+    measure: ({ load }) =>
+      Object.fromEntries(
+        Object.entries(load.works[work].programs)
+          .filter(([name, { toPlain: ratio }]) => isOurs(name) && ratio !== undefined)
+          .map(([name, { toPlain: ratio }]) => [rowTitle(name), ratio.median]),
+      ),
+    reason: reasons[work],
   };
 }
 

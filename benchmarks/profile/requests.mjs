@@ -9,7 +9,7 @@ import { sharesOf } from './shares.mjs';
 /** Whose requests are looked into, each beside its bare host, and which. */
 export const profiled = Object.freeze({
   peers: ['verbena-node', 'verbena-koa', 'verbena-fastify'],
-  works: ['hello', 'user', 'order'],
+  works: ['hello', 'user', 'order', 'stream'],
 });
 
 /**
@@ -30,7 +30,7 @@ export async function profileRequests({ rounds, seconds }, say) {
     for (const peer of profiled.peers) {
       const [group] = groupsOf(name, [peer]);
       const { rates, profiles } = await withRunning(group, name, async (entries) => {
-        const settings = { rounds, seconds, warmUpSeconds: 2 * seconds };
+        const settings = { rounds: 4 * rounds, seconds, warmUpSeconds: 2 * seconds };
         const rates = summaryOf([{ group, rounds: await measureRounds(entries, works[name], settings) }]);
         const profiles = [];
         for (const entry of entries) profiles.push(await sharesIn(entry, works[name], 3 * seconds));
