@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { inProcess } from '@verbena/operations';
 import { expect } from 'chai';
 import { columns } from './customer.js';
@@ -103,13 +103,15 @@ describe('ImportCustomers', () => {
   }
 
   it('lets nobody touch a file while it is imported, and nobody else at any time', async () => {
-    const many = [sampleHeader('right'), ...Array.from({ length: 100_000 }, (_, row) => sampleRow(row + 1))];
+    const many = [sampleHeader('right'), ...Array.from({ length: 200_000 }, (_, row) => sampleRow(row + 1))];
     const path = `/files/${await add(many.join('\n'))}`;
-    const statuses = async (as: string): Promise<readonly number[]> => [
-      await statusOf('PUT', path, header, as),
-      await statusOf('POST', `${path}/import`, undefined, as),
-      await statusOf('DELETE', path, undefined, as),
-    ];
+    // At once, so that none of them comes when the import is over.
+    const statuses = (as: string): Promise<readonly number[]> =>
+      Promise.all([
+        statusOf('PUT', path, header, as),
+        statusOf('POST', `${path}/import`, undefined, as),
+        statusOf('DELETE', path, undefined, as),
+      ]);
     const running = ask('POST', `${path}/import`);
     await until(async () => (await operations()).length === 1);
     expect(await statuses(cookie)).to.deep.equal([409, 409, 409]);
@@ -121,6 +123,38 @@ describe('ImportCustomers', () => {
     expect(await statusOf('GET', path, undefined, stranger)).to.equal(404);
     expect(await statusOf('GET', path, undefined, 'visitor=made-up')).to.equal(403);
     expect(await statusOf('DELETE', path)).to.equal(204);
+  });
+
+  it('imports a file once when it is asked to twice at once', async () => {
+    const path = `/files/${await add(`${header}\n${good}`)}/import`;
+    const asked = await Promise.all([statusOf('POST', path), statusOf('POST', path)]);
+    expect(asked).to.have.members([200, 409]);
+    expect(await statusOf('POST', path)).to.equal(200);
+  });
+
+  it('keeps what it imports where another content was on its way, and leaves no trace of that', async () => {
+    const id = await add(
+      [sampleHeader('right'), ...Array.from({ length: 30_000 }, (_, row) => sampleRow(row + 1))].join('\n'),
+    );
+    const sent = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = sent.writable.getWriter();
+    const replacing = site.app.fetch(
+      new Request(`http://localhost/files/${id}`, {
+        method: 'PUT',
+        headers: { cookie },
+        body: sent.readable,
+        duplex: 'half',
+      }),
+    );
+    await writer.write(new TextEncoder().encode(header));
+    const running = ask('POST', `/files/${id}/import`);
+    await until(async () => (await operations()).length === 1);
+    await writer.close();
+    expect((await replacing).status).to.equal(409);
+    expect(await (await running).json()).to.deep.include({ state: 'succeeded' });
+    expect((await readdir(folder, { recursive: true })).filter((name) => /\.csv\.|\.held$/.test(name))).to.deep.equal(
+      [],
+    );
   });
 
   it('cannot be led out of its folder', async () => {

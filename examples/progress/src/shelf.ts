@@ -25,6 +25,12 @@ export interface FilePlace {
   readonly file: string;
 }
 
+/** Lets others at a file again; of no effect the second time. */
+export type Release = () => Promise<void>;
+
+/** How long a file is held at most: whoever still holds it then has died, in milliseconds. */
+const HELD_MS = 10_000;
+
 /** The files of all visitors, in a folder that all processes of the example share. */
 export class Shelf {
   constructor(readonly folder: string) {}
@@ -78,13 +84,42 @@ export class Shelf {
     return files.filter((file) => file !== undefined).sort((one, other) => (one.addedAt < other.addedAt ? 1 : -1));
   }
 
-  /** Gives a file its content, or another one; all of it or nothing. */
-  async fill(visitor: string, id: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  /**
+   * Lets one request at a time do something about a file, in whichever process: gives what ends that, or undefined while another
+   * holds it.
+   */
+  async hold(visitor: string, id: string): Promise<Release | undefined> {
+    const path = `${this.#notePathOf(visitor, id)}.held`;
+    if (!(await isMade(path))) {
+      if (!(await isForgotten(path))) return undefined;
+      await rm(path, { recursive: true, force: true });
+      if (!(await isMade(path))) return undefined;
+    }
+    let released: Promise<void> | undefined;
+    return () => (released ??= rm(path, { recursive: true, force: true }));
+  }
+
+  /**
+   * Gives a file its content, or another one; all of it or nothing.
+   *
+   * @param hold asked for the file when all of the content is there
+   */
+  async fill(
+    visitor: string,
+    id: string,
+    content: AsyncIterable<Uint8Array>,
+    { signal, hold }: { readonly signal: AbortSignal; readonly hold?: () => Promise<Release> },
+  ): Promise<void> {
     const path = this.pathOf(this.placeOf(visitor, id));
     const unfinished = `${path}.${randomBytes(6).toString('hex')}`;
     try {
       await pipeline(content, createWriteStream(unfinished), { signal });
-      await rename(unfinished, path);
+      const release = await hold?.();
+      try {
+        await rename(unfinished, path);
+      } finally {
+        await release?.();
+      }
     } catch (error) {
       await rm(unfinished, { force: true });
       throw error;
@@ -100,6 +135,22 @@ export class Shelf {
     const { shelf } = this.placeOf(visitor, id);
     return join(this.folder, 'files', shelf, `${id}.json`);
   }
+}
+
+/** Makes a folder, unless it is there: of several at once, one does. */
+async function isMade(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+async function isForgotten(path: string): Promise<boolean> {
+  const found = await stat(path).catch(absent);
+  return found !== undefined && Date.now() - found.mtimeMs > HELD_MS;
 }
 
 /** Stands for what is not there. */

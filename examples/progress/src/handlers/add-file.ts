@@ -14,7 +14,7 @@ export class AddFile implements HttpHandler {
     const name = request.query.get('name')?.trim().slice(0, 100) || 'customers.csv';
     const note = await this.shelf.add(visitor, name);
     try {
-      await this.shelf.fill(visitor, note.id, request.stream, signal);
+      await this.shelf.fill(visitor, note.id, request.stream, { signal });
     } catch (error) {
       await this.shelf.remove(visitor, note.id);
       throw error;

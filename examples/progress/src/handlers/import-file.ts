@@ -13,11 +13,19 @@ export class ImportFile implements HttpHandler {
   ) {}
 
   async processRequest(context: HttpContext): Promise<WireOperation> {
-    const { visitor, file } = await this.atRest.of(context);
+    const { visitor, file, release } = await this.atRest.hold(context);
     const { bytes: _bytes, ...note } = file;
-    return startOperation(context, ImportCustomers, this.shelf.placeOf(visitor, file.id), {
-      label: file.name,
-      onStarted: (operation) => this.shelf.note(visitor, { ...note, operation }),
-    });
+    try {
+      return await startOperation(context, ImportCustomers, this.shelf.placeOf(visitor, file.id), {
+        label: file.name,
+        // Released before the end is waited for: from now on the note says that the file is worked on.
+        onStarted: async (operation) => {
+          await this.shelf.note(visitor, { ...note, operation });
+          await release();
+        },
+      });
+    } finally {
+      await release();
+    }
   }
 }

@@ -11,7 +11,11 @@ export class RemoveFile implements HttpHandler {
   ) {}
 
   async processRequest(context: HttpContext): Promise<void> {
-    const { visitor, file } = await this.atRest.of(context);
-    await this.shelf.remove(visitor, file.id);
+    const { visitor, file, release } = await this.atRest.hold(context);
+    try {
+      await this.shelf.remove(visitor, file.id);
+    } finally {
+      await release();
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { Handler, type HttpContext, type HttpHandler } from '@verbena/core';
 import { FilesAtRest } from '../files-at-rest.js';
-import { Shelf } from '../shelf.js';
+import { type Release, Shelf } from '../shelf.js';
 import { FILE_LIMIT_BYTES } from './file-limit.js';
 
 /** Takes the content of a file anew, after somebody has mended it. */
@@ -13,6 +13,8 @@ export class ReplaceFile implements HttpHandler {
 
   async processRequest(context: HttpContext): Promise<void> {
     const { visitor, file } = await this.atRest.of(context);
-    await this.shelf.fill(visitor, file.id, context.request.stream, context.signal);
+    // What comes may take its time, and the file be imported meanwhile.
+    const hold = async (): Promise<Release> => (await this.atRest.hold(context)).release;
+    await this.shelf.fill(visitor, file.id, context.request.stream, { signal: context.signal, hold });
   }
 }
