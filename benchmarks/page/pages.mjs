@@ -85,7 +85,7 @@ function wholePage({ load, matching, start, operations }) {
     '## Starting',
     'From the first import to the first answer, and what the process then holds more than before: heap / all of it.',
     startTable(start),
-    `Importing \`@verbena/core\` alone: ${showStarted(start.core)}. Before any import a process of Node with its HTTP server holds ${showEmpty(start)}, which is counted for nobody.`,
+    `Importing \`@verbena/core\` alone: ${showStarted(start.core)}; tsyringe and reflect-metadata, on which it stands, without it: ${showStarted(start.container)}. Before any import a process of Node with its HTTP server holds ${showEmpty(start)}, which is counted for nobody.`,
     '## Weight',
     'Bundled for the edge by esbuild, with all that is needed; for Verbena that includes tsyringe and reflect-metadata. [What it is made of](speed-profile.md#what-a-bundle-is-made-of).',
     bundlesTable(start),

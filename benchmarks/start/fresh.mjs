@@ -23,26 +23,30 @@ const program = join(import.meta.dirname, '../dist/start/main.js');
 /** How many handlers the applications have that are started. */
 export const counts = Object.freeze([10, 1000, 10_000]);
 
-/** Whose applications are started; @verbena/core is only imported. */
+/** Whose applications are started; @verbena/core, and the libraries it stands on, are only imported. */
 export const starters = Object.freeze(['verbena-node', 'nest-fastify', 'nest-express', 'routing-controllers']);
 
 /**
  * @param {number} processes
  * @param {(line: string) => void} say
- * @returns {Promise<{ core: Started, apps: Record<string, Record<number, Started>> }>}
+ * @returns {Promise<{ core: Started, container: Started, apps: Record<string, Record<number, Started>> }>}
  */
 export async function measureFresh(processes, say) {
-  const subjects = [['@verbena/core', 0], ...counts.flatMap((count) => starters.map((peer) => [peer, count]))];
+  const subjects = [
+    ['@verbena/core', 0],
+    ['container', 0],
+    ...counts.flatMap((count) => starters.map((peer) => [peer, count])),
+  ];
   const runs = subjects.map(() => []);
   // One process of each in turn, so that what disturbs meets all alike.
   for (let time = 0; time < processes; time += 1) {
     for (const [index, subject] of subjects.entries()) runs[index].push(await startOnce(subject));
     say(`start: process ${time + 1} of ${processes}`);
   }
-  const [core, ...started] = runs.map(mediansOf);
+  const [core, container, ...started] = runs.map(mediansOf);
   const apps = Object.fromEntries(starters.map((peer) => [peer, {}]));
-  for (const [index, [peer, count]] of subjects.slice(1).entries()) apps[peer][count] = started[index];
-  return { core, apps };
+  for (const [index, [peer, count]] of subjects.slice(2).entries()) apps[peer][count] = started[index];
+  return { core, container, apps };
 }
 
 async function startOnce([peer, count]) {

@@ -12,7 +12,7 @@ export function showStart(results) {
   return [
     'From the first import to the first answer, and what is then held (heap / whole process):',
     startTable(results),
-    `Importing core alone: ${showStarted(results.core)}`,
+    `Importing core alone: ${showStarted(results.core)}; tsyringe and reflect-metadata alone: ${showStarted(results.container)}`,
     'Bundled for the edge:',
     bundlesTable(results),
     'Bytes allocated for one request:',

@@ -1,7 +1,7 @@
 /**
  * Starts an application in this fresh process, asks it once, and prints as JSON how long that took and what it holds.
  *
- * Usage, with --expose-gc: main.js <peer> <number of handlers>, or main.js @verbena/core 0 to import that and start nothing
+ * Usage, with --expose-gc: main.js <peer> <number of handlers>, or main.js <@verbena/core or container> 0 to import that and start nothing
  */
 import { get } from 'node:http';
 import { host } from '../peer.js';
