@@ -7,7 +7,7 @@ import { searchTimesOf } from './matching/run.mjs';
 import { readResults } from './results.mjs';
 
 const tolerated = 0.8;
-const settings = { starts: 1, rounds: 5, seconds: 1, warmUpSeconds: 3 };
+const settings = { starts: 1, rounds: 3, seconds: 1, warmUpSeconds: 3 };
 const peersByWork = { user: ['verbena-node', 'verbena-koa'], order: ['verbena-node'] };
 
 /** Each gives ratios by name, as recorded and as they are now; more is better. */
