@@ -188,19 +188,47 @@ describe('the head of a stream', () => {
     expect(writes[0]).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n5\r\npiece/);
   });
 
-  it('goes before a body that breaks off at once, which the client could take for a lost request otherwise', async () => {
-    const app = appOf(async ({ response }) => {
-      await response.flush();
-      throw new Error('broken');
+  for (const [what, act, sent] of [
+    [
+      'nothing',
+      async ({ response }: HttpContext) => {
+        await response.flush();
+        throw new Error('broken');
+      },
+      '',
+    ],
+    [
+      'a first piece',
+      async function* () {
+        yield 'piece';
+        throw new Error('broken');
+      },
+      '5\r\npiece\r\n',
+    ],
+    [
+      'pieces, the last just written',
+      async ({ response }: HttpContext) => {
+        response.write('first');
+        await response.flush();
+        response.write('last');
+        throw new Error('broken');
+      },
+      '5\r\nfirst\r\n4\r\nlast\r\n',
+    ],
+  ] as const) {
+    it(`goes before ${what} where the body breaks off then, which the client could take for a lost request otherwise`, async () => {
+      running = await startNode(appOf(act));
+      const connection = connect(running.port, '127.0.0.1', () =>
+        connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'),
+      );
+      let got = '';
+      connection.on('data', (chunk) => (got += String(chunk)));
+      connection.on('error', () => {});
+      await once(connection, 'close');
+      expect(got).to.match(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(got.slice(got.indexOf('\r\n\r\n') + 4)).to.equal(sent);
     });
-    running = await startNode(app);
-    const connection = connect(running.port, '127.0.0.1', () => connection.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
-    let got = '';
-    connection.on('data', (chunk) => (got += String(chunk)));
-    connection.on('error', () => {});
-    await once(connection, 'close');
-    expect(got).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/);
-  });
+  }
 });
 
 describe('forEachField', () => {

@@ -132,10 +132,15 @@ const { setImmediate } = globalThis as unknown as { setImmediate(callback: () =>
 
 /** Breaks an answer off: ended politely, what was sent of it would pass for the whole. */
 export function breakOff(response: NodeResponse): void {
-  // It may still wait for a first piece. A client that hears nothing at all may take the request for lost, and repeat it.
-  if (response.headersSent && !response.destroyed) response.flushHeaders();
+  const isFramed = response.req.httpVersionMajor >= 2;
+  // What Node still keeps goes first. A client that hears nothing at all may take the request for lost, and repeat it.
+  if (response.headersSent && !response.destroyed) {
+    response.flushHeaders();
+    // Pieces of this turn of the event loop are kept to its end, with the head before the first.
+    if (!isFramed) response.socket?.uncork?.();
+  }
   // Without an error, HTTP/2 would close the stream with NO_ERROR (RFC 9113, 7), which is polite as well.
-  if (response.req.httpVersionMajor >= 2) response.destroy(new Error('The answer broke off'));
+  if (isFramed) response.destroy(new Error('The answer broke off'));
   else response.destroy();
 }
 

@@ -37,7 +37,7 @@ export interface NodeResponse {
   /** Of no use in HTTP/2: true as well when the client has broken the answer off. */
   readonly writableFinished: boolean;
   /** Null while earlier requests of the same connection wait for their answers. */
-  readonly socket: unknown;
+  readonly socket: { uncork?(): void } | null;
   readonly req: { readonly httpVersionMajor: number };
   getHeader(name: string): number | string | readonly string[] | undefined;
   setHeader(name: string, value: string | readonly string[]): unknown;
