@@ -35,8 +35,8 @@ export interface AppOptions extends SiteOptions {
   /** Show unexpected errors to clients and warn of mistakes. Default: whether `NODE_ENV` is `development`. */
   readonly development?: boolean;
   /**
-   * Told of every error nobody expected and of every answer from 500 on, with the request's context when there is one.
-   * Default: written to the console.
+   * Told of every error nobody expected and of every answer from 500 on, but for those of a time limit and of closing; with the
+   * request's context when there is one. Default: written to the console.
    */
   readonly onError?: (error: unknown, context: HttpContext | undefined) => unknown;
   /** Told of mistakes noticed in development. Default: written to the console. */
