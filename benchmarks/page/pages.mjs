@@ -74,7 +74,7 @@ function wholePage({ load, matching, start, operations }) {
     worksTable(load),
     ratiosTable(load),
     lackingList(load),
-    `${load.starts * load.rounds} rounds of ${load.seconds} s each, of Verbena twice as many; ${load.connections} connections. ${when(load)}`,
+    `${roundsOf(load)} rounds of ${load.seconds} s each, ${load.connections} connections. ${when(load)}`,
     '## What a factory and a scope cost',
     'The same answer with the means of the work, and without.',
     plainTable(load),
@@ -138,6 +138,13 @@ function profilePage(results) {
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** How many rounds there were, and of Verbena where those were more. */
+function roundsOf({ starts, rounds, works }) {
+  const [{ programs }] = Object.values(works);
+  const own = programs['verbena-node'].rates.length;
+  return own === starts * rounds ? own : `${starts * rounds}, of Verbena ${own}`;
 }
 
 function worksTable(load) {
