@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import fs, { type ReadStream } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import fs, { chmodSync, type ReadStream, renameSync, rmSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, realpath, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -11,7 +12,10 @@ import { answer, RecordHeaders } from './adapter.js';
 import { transmitFile, type TransmitOptions } from './files.js';
 import type { HandlerApp } from './lib/app.js';
 import type { HttpContext } from './lib/context.js';
-import { defineHandler } from './lib/decorators/define.js';
+import { defineFactory, defineHandler } from './lib/decorators/define.js';
+import type { FilterFunction } from './lib/filter.js';
+import { MemoryStore } from './lib/memory-store.js';
+import { startNode } from './lib/node/node-server.test-support.js';
 import { recordingApp, type RecordingApp } from './lib/recording-app.test-support.js';
 
 const modified = new Date('2024-05-06T07:08:09Z');
@@ -145,6 +149,58 @@ describe('transmitFile', () => {
         (await sending(options).get('/empty.txt')).headers.get('cache-control');
       expect(await cacheControl({ maxAgeMs: 61_500 })).to.equal('public, max-age=61');
       expect(await cacheControl({ maxAgeMs: 1000, immutable: true })).to.equal('public, max-age=1, immutable');
+      expect(await cacheControl({ maxAgeMs: Infinity })).to.equal('public, max-age=31536000');
+      for (const maxAgeMs of [-1, NaN]) expect(await cacheControl({ maxAgeMs })).to.equal('public, max-age=0');
+    });
+
+    describe('that shared caches must not keep, as it came for one client alone (RFC 9111, 3.5 and 7.3)', () => {
+      const expected = 'private, max-age=1, immutable';
+      const send = (context: HttpContext): unknown =>
+        transmitFile(context, 'digits.txt', { root, maxAgeMs: 1000, immutable: true });
+
+      it('says so where the client has proved who it is', async () => {
+        const headers = { authorization: 'Bearer mine' };
+        const { get } = recordingApp([defineHandler('/', (context: HttpContext) => send(context))]);
+        expect((await get('/', { headers })).headers.get('cache-control')).to.equal(expected);
+        const known = await get('/', { headers: { ...headers, 'if-none-match': '*' } });
+        expect([known.status, known.headers.get('cache-control')]).to.deep.equal([304, expected]);
+      });
+
+      it('says so where the handler declares a session, also one that a factory has chosen', async () => {
+        class Chosen {
+          processRequest = send;
+        }
+        defineHandler({ path: '/', session: 'readonly' }, Chosen);
+        class Choosing {
+          getHandler(): typeof Chosen {
+            return Chosen;
+          }
+        }
+        const { get } = recordingApp(
+          [
+            defineHandler({ path: '/readonly', session: 'readonly' }, (context: HttpContext) => send(context)),
+            defineHandler({ path: '/required', session: 'required' }, (context: HttpContext) => {
+              context.session.set('seen', true);
+              return send(context);
+            }),
+            defineFactory('/chosen', Choosing),
+          ],
+          { session: { store: new MemoryStore() } },
+        );
+        for (const path of ['/readonly', '/required', '/chosen']) {
+          expect((await get(path)).headers.get('cache-control'), path).to.equal(expected);
+        }
+      });
+
+      it('says so where the answer sets a cookie', async () => {
+        const { get } = recordingApp([
+          defineHandler('/', (context: HttpContext) => {
+            context.response.cookies.set('name', 'value');
+            return send(context);
+          }),
+        ]);
+        expect((await get('/')).headers.get('cache-control')).to.equal(expected);
+      });
     });
 
     it('leaves what the handler said of type and caching', async () => {
@@ -212,6 +268,96 @@ describe('transmitFile', () => {
       const { errors, get } = sending({ root: join(folder, 'no-such-root') });
       expect((await get('/digits.txt')).status).to.equal(500);
       expect(String(errors[0])).to.contain('no-such-root');
+    });
+  });
+
+  describe('that cannot be opened, though it was there', () => {
+    let path: string;
+    before(() => {
+      path = join(root, 'fleeting.txt');
+    });
+    afterEach(() => rm(path, { force: true }));
+
+    /** A filter that does not let the answer go on before the file is closed again. */
+    const waiting: FilterFunction = async (_context, next) => {
+      const file = (await next()) as ReadStream;
+      // once() of node:events would listen for errors too.
+      await new Promise<void>((resolve) => file.once('close', resolve));
+      return file;
+    };
+
+    /** Asks a server for a file to which something happens between the first look at it and its opening, then for another. */
+    async function askWhile(
+      happens: () => void,
+      use: readonly FilterFunction[] = [],
+    ): Promise<{ readonly status: number; readonly errors: readonly unknown[] }> {
+      await writeFile(path, 'inside');
+      const { app, errors } = recordingApp([
+        defineHandler({ path: '/**:file', use }, (context: HttpContext) =>
+          transmitFile(context, context.request.params['file'] ?? '', { root }),
+        ),
+        defineHandler('/digits', (context: HttpContext) => transmitFile(context, 'digits.txt', { root })),
+      ]);
+      const server = await startNode(app);
+      const { createReadStream } = fs;
+      fs.createReadStream = (...options) => {
+        fs.createReadStream = createReadStream;
+        happens();
+        return createReadStream(...options);
+      };
+      try {
+        const response = await fetch(`${server.url}/fleeting.txt`);
+        const { status } = (await response.json()) as { status: number };
+        expect(response.status).to.equal(status);
+        expect(response.headers.get('content-type')).to.equal('application/problem+json');
+        for (const name of ['etag', 'last-modified', 'accept-ranges', 'cache-control']) {
+          expect(response.headers.has(name), name).to.equal(false);
+        }
+        expect(await (await fetch(`${server.url}/digits`)).text()).to.equal(digits);
+        return { status, errors };
+      } finally {
+        fs.createReadStream = createReadStream;
+        await server.close();
+      }
+    }
+
+    it('answers 404 where it has been deleted since', async () => {
+      expect(await askWhile(() => rmSync(path))).to.deep.equal({ status: 404, errors: [] });
+    });
+
+    it('answers 404, and goes on, where a filter takes longer than the opening', async () => {
+      expect(await askWhile(() => rmSync(path), [waiting])).to.deep.equal({ status: 404, errors: [] });
+    });
+
+    it('answers 404 where the program may not read it', async function () {
+      if (process.platform === 'win32') return this.skip();
+      // Nothing is kept from root.
+      const isRoot = process.geteuid?.() === 0;
+      if (isRoot) await chmod(folder, 0o755);
+      try {
+        const answered = await askWhile(() => {
+          chmodSync(path, 0);
+          if (isRoot) process.seteuid?.(65_534);
+        });
+        expect(answered).to.deep.equal({ status: 404, errors: [] });
+      } finally {
+        if (isRoot) process.seteuid?.(0);
+      }
+    });
+
+    it('answers 500, and reports why, where the system refuses for any other reason', async function () {
+      if (process.platform === 'win32') return this.skip();
+      const socket = createSocketServer().listen(join(folder, 'socket'));
+      await once(socket, 'listening');
+      try {
+        const { status, errors } = await askWhile(() => renameSync(join(folder, 'socket'), path), [waiting]);
+        expect(status).to.equal(500);
+        expect(errors).to.have.length(1);
+        expect(errors[0]).to.have.property('syscall', 'open');
+      } finally {
+        socket.close();
+        await once(socket, 'close');
+      }
     });
   });
 

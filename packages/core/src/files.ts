@@ -1,8 +1,11 @@
+import { once } from 'node:events';
+import { ReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { send } from '@fastify/send';
 import type { HttpContext } from './lib/context.js';
+import { conditionsOf, type FileState, isRetrieval } from './lib/files/conditions.js';
 import { HttpException } from './lib/http-exception.js';
 
 /** How a file is sent. */
@@ -10,7 +13,7 @@ export interface TransmitOptions {
   /** Folder the file must lie in, also after symbolic links have been followed. */
   readonly root: string;
   /**
-   * How long clients may keep the file without asking, in milliseconds. Default 0: they ask each time. A
+   * How long clients may keep the file without asking, in milliseconds, at most a year. Default 0: they ask each time. A
    * `Cache-Control` that the handler has set itself stands.
    */
   readonly maxAgeMs?: number;
@@ -24,13 +27,16 @@ export interface TransmitOptions {
 
 /**
  * Sends a file: its type by its name, with `ETag` and `Last-Modified`, answering conditional requests (RFC 9110, 13) and
- * a byte range (RFC 9110, 14). The file is streamed, not held in memory. Return what it gives:
- * `return transmitFile(context, request.params['file'] ?? '', { root: 'public' })`.
+ * a byte range (RFC 9110, 14), unless the handler has set a status other than 200. The file is streamed, not held in memory.
+ * Return what it gives: `return transmitFile(context, request.params['file'] ?? '', { root: 'public' })`.
+ *
+ * Shared caches are told to keep it for its one client where the request has `Authorization`, the handler declares a session,
+ * or the answer sets a cookie.
  *
  * @param file path below the root, as plain text: decoded, not percent-encoded
  * @returns the file's bytes, or nothing when the answer has none
- * @throws HttpException 404 when there is no such file below the root, a folder, or a path that leads out of it; 412 and
- * 416 as the request's conditions demand
+ * @throws HttpException 404 when there is no such file below the root, a folder, a file that may not be read, or a path that
+ * leads out of it; 412 and 416 as the request's conditions demand
  * @throws VerbenaError `response-flushed` once the headers have been sent
  */
 export async function transmitFile(
@@ -42,32 +48,31 @@ export async function transmitFile(
   const root = await realpath(options.root);
   const inside = await locate(root, file);
   if (inside === undefined || (options.dotfiles !== true && inside.isHidden)) throw new HttpException(404);
-  // RFC 9110, 13.1.1: compared strongly, and these tags are weak; the library lets them pass.
-  if (!['*', undefined].includes(request.headers.get('if-match')?.trim())) throw new HttpException(412);
   // It reads nothing of the request but its method and headers.
-  const conditions = { method: request.verb, headers: conditionsOf(request, inside.size) } as unknown as Readable;
+  const conditions = { method: request.verb, headers: conditionsOf(context, inside) } as unknown as Readable;
   const sent = await send(conditions, inside.path.split(sep).map(encodeURIComponent).join('/'), {
     root,
     index: false,
     dotfiles: options.dotfiles === true ? 'allow' : 'ignore',
-    maxAge: options.maxAgeMs ?? 0,
-    immutable: options.immutable ?? false,
+    cacheControl: false,
     // Left out, the library passes on a null, which some runtimes refuse.
     highWaterMark: 65_536,
   });
-  if (sent.type !== 'file' || sent.statusCode >= 400) {
+  const status = sent.statusCode === 304 && !isRetrieval(request.verb) ? 412 : sent.statusCode;
+  if (sent.type !== 'file' || status >= 400) {
     sent.stream.destroy();
     const range = sent.headers['Content-Range'];
     throw new HttpException(
-      sent.type === 'directory' ? 404 : sent.statusCode,
+      sent.type === 'directory' ? 404 : status,
       undefined,
       range === undefined ? {} : { headers: { 'content-range': range } },
     );
   }
+  if (sent.stream instanceof ReadStream) await opened(sent.stream);
   try {
-    // A handler may send a whole file under a status of its own, such as a page for 404.
-    if (sent.statusCode !== 200) response.status = sent.statusCode;
-    for (const [name, value] of Object.entries(sent.headers)) {
+    if (status !== 200) response.status = status;
+    const fields = { 'cache-control': cacheControlOf(context, options), ...sent.headers };
+    for (const [name, value] of Object.entries(fields)) {
       const isChosen = CHOSEN_BY_HANDLERS.has(name.toLowerCase()) && response.headers.has(name);
       if (!isChosen) response.headers.set(name, value);
     }
@@ -77,7 +82,7 @@ export async function transmitFile(
     sent.stream.destroy();
     throw error;
   }
-  if (sent.statusCode === 304) {
+  if (status === 304) {
     sent.stream.destroy();
     return undefined;
   }
@@ -87,23 +92,31 @@ export async function transmitFile(
 /** What the handler has set of these stands. */
 const CHOSEN_BY_HANDLERS: ReadonlySet<string> = new Set(['content-type', 'cache-control']);
 
-/** The request's headers, with the range only where it counts. */
-function conditionsOf(request: HttpContext['request'], size: number): Record<string, string> {
-  const { range, ...headers } = Object.fromEntries(request.headers);
-  // RFC 9110, 14.2: ranges are defined for GET alone.
-  if (range === undefined || request.verb !== 'GET') return headers;
-  // RFC 9110, 13.1.5: a range is asked for by a strong tag, and these tags are weak; the library compares them as equal.
-  if (headers['if-range']?.includes('"') === true) return headers;
-  const [, suffix] = /^bytes=-(\d+)$/.exec(range) ?? [];
-  // RFC 9110, 14.1.2: more than there is means all there is, which the library takes for unsatisfiable.
-  return { ...headers, range: Number(suffix ?? 0) > size && size > 0 ? 'bytes=0-' : range };
+/** Waits until a file is open: it may be gone by now, or not to be read, and the answer is to tell. */
+async function opened(file: ReadStream): Promise<void> {
+  // Whoever reads it will hear of a failure; until somebody does, it would bring the process down.
+  file.on('error', () => {});
+  try {
+    await once(file, 'open');
+  } catch (error) {
+    throw isAbsence(error) ? new HttpException(404) : error;
+  }
 }
 
+/** Who may keep the file, and for how long: one client alone where another must not get what came with it (RFC 9111, 3.5, 7.3). */
+function cacheControlOf({ hasSession, request, response }: HttpContext, options: TransmitOptions): string {
+  const { maxAgeMs = 0, immutable = false } = options;
+  const isPersonal = hasSession || request.headers.has('authorization') || response.headers.has('set-cookie');
+  const seconds = maxAgeMs > 0 ? Math.floor(Math.min(maxAgeMs, YEAR_MS) / 1000) : 0;
+  return `${isPersonal ? 'private' : 'public'}, max-age=${seconds}${immutable ? ', immutable' : ''}`;
+}
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+
 /** A file below a root. */
-interface Located {
+interface Located extends FileState {
   /** From the root, as it was asked for. */
   readonly path: string;
-  readonly size: number;
   /** Whether it lies below a name that begins with a dot, once links are followed. */
   readonly isHidden: boolean;
 }
@@ -122,7 +135,7 @@ async function locate(root: string, file: string): Promise<Located | undefined> 
     const isHidden = relative(root, found)
       .split(sep)
       .some((name) => name.startsWith('.'));
-    return { path: relative(root, asked), size: entry.size, isHidden };
+    return { path: relative(root, asked), size: entry.size, modified: entry.mtime, isHidden };
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;

@@ -7,6 +7,7 @@ import type { Token } from './token.js';
 /** What a request's context asks of whoever runs the request. */
 export interface ContextOwner {
   readonly session: HttpSession;
+  readonly hasSession: boolean;
   readonly signal: AbortSignal;
   readonly handler: object | undefined;
   readonly native: unknown;
@@ -37,6 +38,11 @@ export class HttpContext {
    */
   get session(): HttpSession {
     return this.#owner.session;
+  }
+
+  /** Whether {@link session} is to be had: the handler was chosen, and declares it. */
+  get hasSession(): boolean {
+    return this.#owner.hasSession;
   }
 
   /** Whatever filters, factories and handlers of this request want to tell each other. */

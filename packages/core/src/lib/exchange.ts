@@ -176,6 +176,10 @@ export class Exchange implements ContextOwner, ResponseOwner, RunningRequest, Li
     );
   }
 
+  get hasSession(): boolean {
+    return this.#run.session !== undefined;
+  }
+
   get signal(): AbortSignal {
     this.interruption.watchClient();
     return this.interruption.signal;

@@ -5,6 +5,7 @@ import { Barrier } from './barrier.test-support.js';
 import type { HttpContext } from './context.js';
 import { defineFactory, defineHandler } from './decorators/define.js';
 import { VerbenaError } from './errors.js';
+import type { FilterFunction } from './filter.js';
 import { HttpException } from './http-exception.js';
 import { recordingApp, type RecordingApp } from './recording-app.test-support.js';
 import { turnsOf } from './session-turns.js';
@@ -137,6 +138,38 @@ describe('a handler that declares no session', () => {
     expect(codesOf(errors)).to.deep.equal(['session-undeclared']);
     expect(String(errors[0])).to.contain("Peek used the session without declaring one; add session: 'required'");
     expect(store.calls).to.deep.equal([]);
+  });
+
+  it('can ask whether it has one, as can its filters, and a factory that has none yet', async () => {
+    const tell = ({ hasSession }: HttpContext): string => `handler ${hasSession}`;
+    const tellBefore: FilterFunction = async ({ hasSession }, next) => `filter ${hasSession}, ${String(await next())}`;
+    class Chosen {
+      processRequest = tell;
+    }
+    defineHandler({ path: '/', session: 'readonly' }, Chosen);
+    const factoryHad: boolean[] = [];
+    class Choosing {
+      getHandler({ hasSession }: HttpContext): typeof Chosen {
+        factoryHad.push(hasSession);
+        return Chosen;
+      }
+    }
+    const { errors, get } = stage(
+      [
+        defineHandler('/none', (context: HttpContext) => tell(context)),
+        readonly('/readonly', tell),
+        required('/required', tell),
+        defineFactory('/chosen', Choosing),
+      ],
+      {},
+      { use: [tellBefore] },
+    );
+    expect(await (await get('/none')).text()).to.equal('filter false, handler false');
+    for (const path of ['/readonly', '/required', '/chosen']) {
+      expect(await (await get(path)).text(), path).to.equal('filter true, handler true');
+    }
+    expect(factoryHad).to.deep.equal([false]);
+    expect(errors).to.deep.equal([]);
   });
 
   it('leaves a factory without one too, as the handler is not chosen yet', async () => {
