@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
 import { ask, askOverOneConnection, handlerApp, type LocalServer, showRequest } from '@verbena/test-hosts';
 import { expect } from 'chai';
@@ -121,6 +122,29 @@ describe('a request taken from Express', () => {
     it('is taken from express.raw(), which keeps the bytes themselves', async () => {
       const running = await start(text, express.raw({ type: '*/*' }));
       expect((await ask(running, { method: 'POST', headers: json }, '{"a":1}')).text).to.equal('{"a":1}');
+    });
+
+    it('is what a parser has decompressed, with no word of how it was sent', async () => {
+      const verify: Parameters<typeof express.json>[0] = {
+        verify: (req, _res, buffer) => void Object.assign(req, { rawBody: buffer }),
+      };
+      for (const parser of [express.raw({ type: '*/*' }), express.json(verify)]) {
+        const running = await start(async ({ request }) => {
+          const named = ['content-encoding', 'content-length'].map((name) => request.headers.get(name));
+          return [...named, await request.json()];
+        }, parser);
+        const headers = { ...json, 'content-encoding': 'gzip' };
+        const response = await fetch(running.url, { method: 'POST', headers, body: gzipSync('{"a":1}') });
+        expect(await response.json()).to.deep.equal([null, null, { a: 1 }]);
+        await running.close();
+      }
+    });
+
+    it('that nobody has decompressed is refused', async () => {
+      const running = await start(text, express.raw({ type: 'image/png' }));
+      const headers = { ...json, 'content-encoding': 'gzip' };
+      const response = await fetch(running.url, { method: 'POST', headers, body: gzipSync('{"a":1}') });
+      expect(response.status).to.equal(415);
     });
 
     it('has its limit there, too', async () => {

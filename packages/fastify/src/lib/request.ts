@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { bytesOf, type HostSession, NodeRequest, RecordHeaders, type RequestHeaders } from '@verbena/core/adapter';
+import { bytesOf, type HostSession, NodeRequest } from '@verbena/core/adapter';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifySessions } from './session.js';
 
@@ -24,7 +24,6 @@ export class PluginRequest extends NodeRequest<IncomingMessage, ServerResponse> 
   protected readonly request: FastifyRequest;
   readonly #reply: FastifyReply;
   readonly #mount: Mount;
-  #headers: RequestHeaders | undefined;
 
   /** The cookie of the session, to be sent with the answer. */
   sessionCookie: string | undefined;
@@ -34,14 +33,6 @@ export class PluginRequest extends NodeRequest<IncomingMessage, ServerResponse> 
     this.request = request;
     this.#reply = reply;
     this.#mount = mount;
-  }
-
-  override get headers(): RequestHeaders {
-    const { raw } = this.request;
-    if (this.bodySource === raw) return super.headers;
-    // They told of the message; what a hook has put in its place is decoded, or Fastify could not read it either.
-    this.#headers ??= new RecordHeaders({ ...raw.headers, 'content-encoding': undefined, 'content-length': undefined });
-    return this.#headers;
   }
 
   override get path(): string {
@@ -100,6 +91,12 @@ export class PluginRequest extends NodeRequest<IncomingMessage, ServerResponse> 
     // Hooks may have put another stream in the place of the message, as those do that decompress.
     const { body } = this.request;
     return body instanceof Readable ? (body as IncomingMessage) : super.bodySource;
+  }
+
+  protected override get isBodyDecoded(): boolean {
+    // What a hook has put in the place of the message is, or Fastify could not read it either. What one keeps as `rawBody`
+    // may have been read before that.
+    return this.bodySource !== this.message;
   }
 
   protected override get bodyRead(): Uint8Array | undefined {

@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { createGunzip, gzipSync } from 'node:zlib';
 import { createApp, defineHandler, type HandlerApp, type HttpContext } from '@verbena/core';
 import { ask, askOverOneConnection, handlerApp, showRequest } from '@verbena/test-hosts';
 import { expect } from 'chai';
@@ -103,6 +104,22 @@ describe('a request taken from Koa', () => {
         400,
       );
       expect((await ask(running, { method: 'POST', headers: json })).message.statusCode).to.equal(400);
+    });
+
+    it('is what a parser has decompressed, with no word of how it was sent', async () => {
+      const parser: Middleware = async (ctx, next) => {
+        let raw = '';
+        for await (const chunk of ctx.req.pipe(createGunzip())) raw += String(chunk);
+        Object.assign(ctx.request, { rawBody: raw });
+        await next();
+      };
+      const running = await start(async ({ request }) => {
+        const named = ['content-encoding', 'content-length'].map((name) => request.headers.get(name));
+        return [...named, await request.json()];
+      }, parser);
+      const headers = { ...json, 'content-encoding': 'gzip' };
+      const response = await fetch(running.url, { method: 'POST', headers, body: gzipSync('{"a":1}') });
+      expect(await response.json()).to.deep.equal([null, null, { a: 1 }]);
     });
 
     it('has its limit there, too', async () => {

@@ -32,7 +32,7 @@ export abstract class NodeRequest<Message extends NodeMessage, Response extends 
   }
 
   get headers(): RequestHeaders {
-    this.#headers ??= new RecordHeaders(this.message.headers);
+    this.#headers ??= new RecordHeaders(this.isBodyDecoded ? decoded(this.message.headers) : this.message.headers);
     return this.#headers;
   }
 
@@ -100,10 +100,20 @@ export abstract class NodeRequest<Message extends NodeMessage, Response extends 
     return this.message;
   }
 
+  /** Whether the body's content coding has been undone by who took it before, as body parsers do. */
+  protected get isBodyDecoded(): boolean {
+    return this.message.headers['content-encoding'] !== undefined && this.bodyRead !== undefined;
+  }
+
   /** The body as earlier middleware left it, by the custom of body parsers under the name `rawBody`. */
   protected get bodyRead(): Uint8Array | undefined {
     return bytesOf((this.message as { readonly rawBody?: unknown }).rawBody);
   }
+}
+
+/** The fields of a message whose body is no longer coded as they say, nor as long. */
+function decoded(headers: NodeMessage['headers']): NodeMessage['headers'] {
+  return { ...headers, 'content-encoding': undefined, 'content-length': undefined };
 }
 
 /** Text or bytes that a body parser has kept; undefined for anything else. */
