@@ -83,7 +83,7 @@ answerCommands({
     const cookies = [];
     for (let index = 0; index < count; index += 1) {
       const id = randomUUID();
-      const content = { values: { operationsOwner: `owner ${index}` }, _expire: Date.now() + DAY_MS, _maxAge: DAY_MS };
+      const content = { values: { operationsOwner: `owner ${index}` }, savedAt: Date.now() };
       await store.set(id, content, DAY_MS);
       cookies.push(`verbena.sid=${id}`);
     }

@@ -2,7 +2,6 @@ import type { SessionOptions, SessionStore } from '@verbena/core';
 import {
   copyOfData,
   type HostSession,
-  isSessionIdentity,
   memoryStoreOf,
   SESSION_DEFAULTS,
   type SessionTurns,
@@ -12,6 +11,7 @@ import {
 import type Application from 'koa';
 import type { Context } from 'koa';
 import { createSession, type CreateSessionOptions } from 'koa-session';
+import { ownStore } from './own-store.js';
 
 /** Sessions of a Koa application. Any Keyv is a store; default one that lives in this process' memory. */
 export type KoaSessionOptions = Partial<SessionOptions>;
@@ -36,6 +36,12 @@ interface KoaSession {
   readonly isNew: boolean;
   toJSON(): Record<string, unknown>;
   [key: string]: unknown;
+}
+
+/** What koa-session asks of a context, apart from what it only reads. */
+interface Carrier {
+  sessionOptions?: CreateSessionOptions;
+  cookies: Context['cookies'];
 }
 
 /** How to reach koa-session's object for the requests of one Koa application. */
@@ -102,10 +108,14 @@ export class KoaSessions {
     const prototype = Object.create(app.context, {
       [key]: Object.getOwnPropertyDescriptor(members, key) ?? {},
     }) as object;
+    const { secure } = this.#options;
     const of = (ctx: Context): ContextSession => {
       // A context of its own, so that Koa's stays as it is. Not one that inherits from Koa's: the engine would have to make a
       // class of every request's context (`npm run bench`, session).
-      const carrier = Object.assign(Object.create(prototype) as { sessionOptions?: CreateSessionOptions }, ctx);
+      const carrier = Object.assign(Object.create(prototype) as Carrier, ctx);
+      // Koa's own refuse a cookie for TLS alone where a proxy speaks TLS of which Koa is not told.
+      if (secure === true)
+        carrier.cookies = Object.create(ctx.cookies, { secure: { value: true } }) as Context['cookies'];
       const session = at(carrier, key);
       carrier.sessionOptions = session.opts;
       return session;
@@ -122,12 +132,7 @@ export class KoaSessions {
       signed: app.keys !== undefined,
       sameSite: 'lax',
       ...(secure === undefined ? {} : { secure }),
-      store: {
-        // Only what may be an identity of ours: a client must not choose among all the keys of a store.
-        get: async (id) => (isSessionIdentity(id) ? store.get(id) : undefined),
-        set: async (id, session: Record<string, unknown>, ttlMs) => void (await store.set(id, session, ttlMs)),
-        destroy: async (id) => void (await store.delete(id)),
-      },
+      store: ownStore(store, maxAgeMs),
     };
   }
 }

@@ -60,6 +60,40 @@ export function describeOwnSessions(
       }
     });
 
+    it('last longer whoever uses them, app.fetch with the same store as well', async () => {
+      const clock = install({ toFake: ['Date'] });
+      try {
+        const store = new CountingStore();
+        const visitor = await visit(sessionApp(), { store, maxAgeMs: 60_000 });
+        await visitor.get('/set?v=1');
+        const [id] = store.texts.keys();
+        const apart = sessionApp({}, () => {}, { store, maxAgeMs: 60_000 });
+        const abroad = (): Promise<Response> =>
+          apart.fetch(new Request('http://host/look', { headers: { cookie: `verbena.sid=${id}` } }));
+        for (const use of [abroad, () => visitor.get('/look'), abroad]) {
+          store.calls.length = 0;
+          clock.tick(29_000);
+          await use();
+          expect(store.calls).to.deep.equal(['get']);
+          clock.tick(2_000);
+          await use();
+          expect(store.calls).to.deep.equal(['get', 'get', 'set']);
+        }
+      } finally {
+        clock.uninstall();
+      }
+    });
+
+    it('have a cookie for TLS alone where the options say so, though it is a proxy that speaks TLS', async () => {
+      const visitor = await visit(sessionApp(), { secure: true });
+      const response = await visitor.get('/set?v=1');
+      expect(response.status).to.equal(204);
+      expect(response.headers.getSetCookie().join()).to.match(/; secure/i);
+      expect(await visitor.text('/show')).to.equal('"1"');
+      for (const path of ['/renew', '/leave']) expect((await visitor.get(path)).ok, path).to.equal(true);
+      expect(visitor.cookies.size).to.equal(0);
+    });
+
     it('can be looked at again by an answer that lasts, and are empty once they are over', async () => {
       const refreshed = new RefreshedSession();
       const seen = await refreshed.seenBy(await visit(sessionApp(refreshed.acts), { store: new Keyv() }));

@@ -64,8 +64,7 @@ export function describeSessionsInRedis(
       const visitor = await visit();
       await visitor.get('/set');
       const [lifetimeMs, ...more] = await redis.lifetimesMs();
-      // Some libraries have the store keep a session a little longer than its cookie.
-      expect(lifetimeMs).to.be.within(50_000, 70_000);
+      expect(lifetimeMs).to.be.within(50_000, 60_000);
       expect(more).to.deep.equal([]);
     });
 
