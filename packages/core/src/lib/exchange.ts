@@ -267,6 +267,9 @@ export class Exchange implements ContextOwner, ResponseOwner, RunningRequest, Li
       if (completing !== undefined) await completing;
     } catch (error) {
       if (this.#ending !== undefined) await this.#ending;
+      // A session that is just getting a new identity is lost to a client whose answer does not tell it.
+      const renewal = run.session?.discard();
+      if (renewal !== undefined) await renewal;
       this.#failSafely(error);
     }
     // A filter may have ended without waiting for the handler, which is not given back while it works.
@@ -388,7 +391,7 @@ export class Exchange implements ContextOwner, ResponseOwner, RunningRequest, Li
 
   #fail(error: unknown): void {
     this.#run.isSpoilt = true;
-    this.#run.session?.discard();
+    void this.#run.session?.discard();
     const broken = this.#interruption?.explains(error) === true;
     if (!broken && !(error instanceof HttpException && error.status < 500)) this.#reportOnce(error);
     this.#failure = { error };

@@ -136,7 +136,7 @@ export class HandlerRun {
   /** Gives the handler back. Gives a promise only when there is something to wait for, and never fails. */
   release(): void | Promise<void> {
     // A handler that ended well after it had been broken off left the session open.
-    this.#session?.discard();
+    void this.#session?.discard();
     return this.#returnLease();
   }
 
@@ -190,7 +190,7 @@ export class HandlerRun {
     }
     request.interruption.watchClient();
     const opened = await openSession(hostSession, mode, request);
-    if (request.phase === 'answered') opened.discard();
+    if (request.phase === 'answered') void opened.discard();
     request.checkOpen();
     return opened;
   }

@@ -974,7 +974,7 @@ describe('what a handler does with its session and does not await', () => {
     });
   }
 
-  it('saves nothing after an error, and takes no turn for good: regenerate()', async () => {
+  it('leaves what was stored, under the new identity alone, and takes no turn for good: regenerate() and an error', async () => {
     let renewed: HttpContext['session'] | undefined;
     const { store, visitor } = slowStage(async ({ session }) => {
       renewed = session;
@@ -986,12 +986,78 @@ describe('what a handler does with its session and does not await', () => {
     await visitor.get('/set');
     const old = visitor.cookie;
     expect((await visitor.get('/')).status).to.equal(500);
-    for (let turn = 0; turn < 4; turn += 1) await settled();
-    expect(store.contents).to.deep.equal([]);
-    expect(renewed?.id).to.not.equal(old);
+    expect(store.contents).to.deep.equal([{ v: 'some' }]);
+    expect(visitor.cookie).to.equal(renewed?.id).and.to.not.equal(old);
+    expect([...store.texts.keys()]).to.deep.equal([visitor.cookie]);
     const signal = AbortSignal.abort(new Error('taken'));
     const end = await turnsOf(store).take(renewed?.id ?? '', 1000, signal);
     end();
+  });
+
+  it('begins no session of a request that failed: regenerate() of a new one, and an error', async () => {
+    const { store, visitor } = slowStage(async ({ session }) => {
+      session.set('user', 1);
+      await Promise.all([session.regenerate(), Promise.reject(new Error('broken'))]);
+    });
+    expect((await visitor.get('/')).status).to.equal(500);
+    expect(visitor.cookie).to.equal(undefined);
+    expect(store.contents).to.deep.equal([]);
+  });
+
+  it('is answered as the error it is: regenerate() and flush(), and an error', async () => {
+    const broken = new Error('broken');
+    const { errors, store, visitor } = slowStage(async ({ session, response }) => {
+      session.set('user', 1);
+      void session.regenerate();
+      void response.flush();
+      await Promise.resolve();
+      throw broken;
+    });
+    await visitor.get('/set');
+    const old = visitor.cookie;
+    expect((await visitor.get('/')).status).to.equal(500);
+    expect(errors).to.deep.equal([broken]);
+    expect(store.contents).to.deep.equal([{ v: 'some' }]);
+    expect(visitor.cookie).to.not.equal(old);
+  });
+
+  it('keeps no answer back when the time is over: regenerate() that hangs, and an error', async () => {
+    const clock = install({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const store = new CountingStore();
+      const signIn = defineHandler(
+        { path: '/', session: 'required', timeoutMs: 100 },
+        async ({ session }: HttpContext) => {
+          await Promise.all([session.regenerate(), Promise.reject(new Error('broken'))]);
+        },
+      );
+      const { visitor } = stage([set(), signIn], { store });
+      await visitor.get('/set');
+      store.delete = () => new Promise(() => {});
+      const answered = visitor.get('/');
+      await settled();
+      clock.tick(100);
+      expect((await answered).status).to.equal(503);
+    } finally {
+      clock.uninstall();
+    }
+  });
+
+  it('is tried once more with what was stored, when the store fails in set() and recovers: regenerate()', async () => {
+    const { errors, store, visitor } = slowStage(async ({ session }) => {
+      session.set('user', 1);
+      try {
+        await session.regenerate();
+      } finally {
+        store.failing = undefined;
+      }
+    });
+    await visitor.get('/set');
+    store.failing = 'set';
+    expect((await visitor.get('/')).status).to.equal(500);
+    expect(errors).to.deep.equal([failure]);
+    expect(store.contents).to.deep.equal([{ v: 'some' }]);
+    expect([...store.texts.keys()]).to.deep.equal([visitor.cookie]);
   });
 });
 

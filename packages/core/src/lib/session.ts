@@ -16,7 +16,7 @@ export class HttpSession {
   readonly #turns: HeldTurns | undefined;
   readonly #request: SessionRequest;
   #values: Map<string, unknown>;
-  /** What is stored, as text. */
+  /** What was stored last, as text. */
   #saved: string;
   /** What the store was last asked to do; settles when that is over, however it ended. */
   #working: Promise<void> = Promise.resolve();
@@ -25,6 +25,8 @@ export class HttpSession {
   #isDiscarded = false;
   /** Whether a new identity was asked for and has not been given yet. */
   #isIdentityDue = false;
+  /** Whether its old identity is gone, and nothing stored under the new one yet. */
+  #isMoving = false;
   #headersSent = false;
   /** Whether its lifetime has begun anew. */
   #renewed = false;
@@ -135,22 +137,32 @@ export class HttpSession {
   }
 
   /** Saves what changed while its cookie can still be sent. @internal */
-  beforeHeaders(): Promise<void> {
-    return (
-      this.#closing ??
+  async beforeHeaders(): Promise<void> {
+    await (this.#closing ??
       this.#work(async () => {
         await this.#saveChanges();
         this.#headersSent = true;
-      })
-    );
+      }));
+    // The failure of the request is about to be answered in their place.
+    if (this.#isDiscarded) {
+      throw new VerbenaError(
+        'response-ended',
+        'Flushing was not over when the handler failed, and its failure is answered instead; await flush() before what may fail',
+      );
+    }
   }
 
-  /** Lets go without saving, after an error. @internal */
-  discard(): void {
-    if (this.#closing !== undefined) return;
-    this.#closing = this.#working;
+  /**
+   * Lets go without saving, after an error, as soon as what the store was asked to do is over. Gives a promise of that, which
+   * never rejects, where the session is just getting a new identity, of which the client is to be told with its answer.
+   *
+   * @internal
+   */
+  discard(): Promise<void> | undefined {
+    if (this.#closing !== undefined) return undefined;
     this.#isDiscarded = true;
-    this.#turns?.end();
+    const over = this.#close(() => this.#restore()).catch(() => {});
+    return this.#isIdentityDue || this.#isMoving ? over : undefined;
   }
 
   #close(act: () => Promise<void>): Promise<void> {
@@ -178,11 +190,16 @@ export class HttpSession {
     if (this.#headersSent) throw late('Regenerating the session');
     await this.#stored?.regenerate();
     this.#isIdentityDue = false;
+    this.#isMoving = true;
     this.#id = this.#stored?.id ?? this.#id;
-    this.#saved = '';
     await this.#turns?.take(this.#id);
     // The request may have failed meanwhile.
     if (!this.#isDiscarded) await this.#save();
+  }
+
+  /** Stores again what a failed request has found (aspnet-handlers.md H8), where it is no longer stored by its old identity. */
+  async #restore(): Promise<void> {
+    if (this.#isMoving && this.#isKnown) await this.#save(this.#saved);
   }
 
   async #saveChanges(): Promise<void> {
@@ -196,16 +213,16 @@ export class HttpSession {
 
   /** Whether something changed, or an unchanged session would soon end while it is in use. */
   #isDue(): boolean {
-    if (serialise(this.#values) !== this.#saved) return true;
+    if (this.#isMoving || serialise(this.#values) !== this.#saved) return true;
     return this.#stored?.isAging === true && !this.#renewed && !this.#headersSent;
   }
 
-  async #save(): Promise<void> {
+  async #save(text = serialise(this.#values)): Promise<void> {
     this.#renewed = true;
-    const text = serialise(this.#values);
     // A copy: a store may keep what it is given, and what the handler changes from now on has not been saved.
     await this.#stored?.save(JSON.parse(text) as Record<string, unknown>);
     this.#saved = text;
+    this.#isMoving = false;
     this.#isKnown = true;
   }
 

@@ -3,9 +3,10 @@ import type { HandlerApp, SessionOptions } from '@verbena/core';
 import { expect } from 'chai';
 import Keyv from 'keyv';
 import { CountingStore } from './counting-store.js';
+import { Gate } from './gate.js';
 import type { LocalServer } from './local-server.js';
 import { RefreshedSession } from './refreshed-session.js';
-import { sessionApp } from './session-app.js';
+import { type Act, sessionApp } from './session-app.js';
 import { Visitor } from './visitor.js';
 
 /**
@@ -92,6 +93,59 @@ export function describeOwnSessions(
       expect(await visitor.text('/show')).to.equal('"1"');
       for (const path of ['/renew', '/leave']) expect((await visitor.get(path)).ok, path).to.equal(true);
       expect(visitor.cookies.size).to.equal(0);
+    });
+
+    it('are there under their new identity when a handler fails while regenerate() is under way', async () => {
+      class SlowStore extends CountingStore {
+        override async delete(key: string): Promise<void> {
+          await new Promise((resolve) => setImmediate(resolve));
+          await super.delete(key);
+        }
+      }
+      const store = new SlowStore();
+      const signIn: Act = async ({ session }) => {
+        session.set('user', 1);
+        await Promise.all([session.regenerate(), Promise.reject(new Error('the mail was not sent'))]);
+      };
+      const visitor = await visit(sessionApp({ 'required /sign-in': signIn }), { store });
+      await visitor.get('/set?v=kept');
+      const [old = ''] = store.texts.keys();
+      expect((await visitor.get('/sign-in')).status).to.equal(500);
+      expect(store.texts.has(old)).to.equal(false);
+      expect(store.contents).to.deep.equal([{ v: 'kept' }]);
+      expect(await visitor.text('/show')).to.equal('"kept"');
+    });
+
+    it('lose nothing when a handler fails while they are being saved, and the next request comes', async () => {
+      class GatedStore extends CountingStore {
+        gate: Gate | undefined;
+
+        override async set(key: string, value: object): Promise<void> {
+          const { gate } = this;
+          this.gate = undefined;
+          gate?.reach();
+          await gate?.passed;
+          await super.set(key, value);
+        }
+      }
+      const store = new GatedStore();
+      const gate = new Gate();
+      const fail: Act = async ({ session, response }) => {
+        session.set('v', 'flushed');
+        void response.flush();
+        await gate.reached;
+        throw new Error('broken');
+      };
+      const visitor = await visit(sessionApp({ 'required /flush': fail }), { store });
+      await visitor.get('/set?v=before');
+      store.gate = gate;
+      expect((await visitor.get('/flush')).status).to.equal(500);
+      const counted = visitor.text('/count');
+      // Were it not to wait, it would be through by now.
+      for (let others = 0; others < 5; others += 1) await visitor.get('/show');
+      gate.open();
+      expect(await counted).to.equal('1');
+      expect(store.contents).to.deep.equal([{ v: 'flushed', n: 1 }]);
     });
 
     it('can be looked at again by an answer that lasts, and are empty once they are over', async () => {
