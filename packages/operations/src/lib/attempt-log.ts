@@ -20,6 +20,6 @@ export class AttemptLog {
 }
 
 /** What a handler logs, as one line; of what is no text, what it is. */
-export function logLineOf(line: unknown): string {
+function logLineOf(line: unknown): string {
   return lineOf(typeof line === 'string' ? line : `(${typeof line})`, LINE_LIMIT);
 }

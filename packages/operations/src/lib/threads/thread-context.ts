@@ -1,4 +1,4 @@
-import { logLineOf } from '../attempt-log.js';
+import { AttemptLog } from '../attempt-log.js';
 import { encodeCheckpoint } from '../checkpoint.js';
 import { OperationsError } from '../errors.js';
 import type { OperationContext } from '../handler.js';
@@ -15,8 +15,11 @@ export class ThreadContext {
   readonly #task: ThreadTask;
   readonly #signal: ThreadSignal;
   readonly #reporter: Reporter;
+  readonly #log = new AttemptLog();
   readonly #waiting = new Map<number, (answer: ThreadAnswer & { what: 'kept' }) => void>();
   #turns = 0;
+  #hasProgress = false;
+  #isClosed = false;
   #lastAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -25,7 +28,10 @@ export class ThreadContext {
     this.#task = task;
     this.#signal = new ThreadSignal(stop, id);
     this.#reporter = new Reporter({
-      touched: () => this.#touched(),
+      touched: () => {
+        this.#hasProgress = true;
+        this.#touched();
+      },
       warn: (message) => this.#say({ what: 'warning', message }),
     });
     this.context = {
@@ -36,7 +42,10 @@ export class ThreadContext {
       step: this.#reporter.step,
       lastCheckpoint: decodePlain(lastCheckpoint),
       checkpoint: (data) => this.#checkpoint(data),
-      log: (line) => this.#say({ what: 'log', line: logLineOf(line) }),
+      log: (line) => {
+        this.#log.add(line);
+        this.#touched();
+      },
     };
     port.on('message', (answer: ThreadAnswer) => this.#hear(answer));
   }
@@ -45,16 +54,17 @@ export class ThreadContext {
     this.#say({ what: 'error', error: plainErrorOf(error) });
   }
 
-  /** Says what was reported last, and nothing more. */
+  /** Says what was reported and logged last, and nothing more. */
   close(): void {
-    clearTimeout(this.#timer);
     this.#send();
+    this.#isClosed = true;
     this.#reporter.close();
     this.#task.port.close();
   }
 
   /** Sends at once when the last time is long enough ago: a timer would wait for work that never pauses. */
   #touched(): void {
+    if (this.#isClosed) return;
     this.#signal.look();
     const waitMs = this.#lastAt + FLUSH_INTERVAL_MS - performance.now();
     if (waitMs <= 0) this.#send();
@@ -65,6 +75,10 @@ export class ThreadContext {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#lastAt = performance.now();
+    const lines = this.#log.take();
+    if (lines.length > 0) this.#say({ what: 'log', lines });
+    if (!this.#hasProgress) return;
+    this.#hasProgress = false;
     this.#say({ what: 'progress', progress: this.#reporter.progress });
   }
 

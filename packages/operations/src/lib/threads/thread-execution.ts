@@ -104,7 +104,7 @@ function hear(message: ThreadMessage, job: Job, port: MessagePort): void {
       job.report(message.error);
       return;
     case 'log':
-      job.context.log(message.line);
+      for (const line of message.lines) job.context.log(line);
       return;
     case 'checkpoint':
       job.context.checkpoint(decodePlain(message.text)).then(

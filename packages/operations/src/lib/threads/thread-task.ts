@@ -24,7 +24,7 @@ export type ThreadMessage =
   | { readonly what: 'progress'; readonly progress: OperationProgress }
   | { readonly what: 'warning'; readonly message: string }
   | { readonly what: 'error'; readonly error: Error }
-  | { readonly what: 'log'; readonly line: string }
+  | { readonly what: 'log'; readonly lines: readonly string[] }
   | { readonly what: 'checkpoint'; readonly turn: number; readonly text: string };
 
 /** What a thread is told while it works. */
