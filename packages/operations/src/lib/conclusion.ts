@@ -3,8 +3,7 @@ import { patiently } from './patience.js';
 import type { Attempt, OperationDriver, Transition } from './ports.js';
 import { problemOf } from './problems.js';
 import type { OperationRecord } from './record.js';
-import { keepResult } from './results/keep-result.js';
-import type { ResultPayload } from './results/payload.js';
+import type { KeptResult } from './results/keep-result.js';
 import type { ResultStore } from './results/result-store.js';
 import type { Ending, RunningAttempt } from './running-attempt.js';
 import { verdictOn } from './verdict.js';
@@ -21,8 +20,9 @@ export const OVER: Outcome = {};
 export interface ConclusionOwner {
   readonly driver: OperationDriver;
   readonly results: ResultStore | undefined;
+  /** Aborts when nothing waits any more for a store that is away. */
+  readonly closed: AbortSignal;
   report(error: unknown): void;
-  warn(message: string): void;
 }
 
 type Patch = Transition['patch'];
@@ -45,10 +45,14 @@ export class Conclusion {
     const verdict = ending.how === 'threw' ? verdictOn(ending.error, running.signal) : undefined;
     if (ending.how === 'threw' && verdict?.isStop === false && !verdict.isSaid) this.#owner.report(ending.error);
     const { stopped, progress } = running;
-    if (stopped === 'lost') return OVER;
+    const kept = ending.how === 'returned' ? ending.kept : undefined;
+    if (stopped === 'lost') {
+      await this.#drop(kept);
+      return OVER;
+    }
     // A handler that returns nothing once it was told to stop has stopped.
-    const isDone = ending.how === 'returned' && (stopped === undefined || ending.payload.form !== 'nothing');
-    if (isDone) return await this.#succeed(ending.payload, progress);
+    const isDone = ending.how === 'returned' && (stopped === undefined || kept !== undefined);
+    if (isDone) return await this.#succeed(kept, progress);
     const patch = { progress, ...(ending.how === 'abandoned' ? { message: NOTE_ABANDONED } : {}) };
     switch (stopped) {
       case 'cancel':
@@ -79,39 +83,32 @@ export class Conclusion {
 
   /** Compares and sets, and goes on trying while the store is away. */
   async write(change: Omit<Transition, 'attempt'>): Promise<OperationRecord | undefined> {
-    const { store, signal } = this.#owner.driver;
+    const { driver, closed } = this.#owner;
+    const { store, signal } = driver;
     const { id, number } = this.#attempt;
-    const record = await patiently(() => store.transition(id, { attempt: number, ...change }));
+    const record = await patiently(() => store.transition(id, { attempt: number, ...change }), closed);
     if (record !== undefined) signal.nudge(id, record.seq);
     return record;
   }
 
-  async #succeed(payload: ResultPayload, progress: OperationRecord['progress']): Promise<Outcome> {
-    const { results, report, warn } = this.#owner;
-    const { id, number } = this.#attempt;
-    let kept: Awaited<ReturnType<typeof keepResult>>;
-    try {
-      kept = await keepResult(payload, results, { id, attempt: number, operation: this.#operation });
-    } catch (error) {
-      report(error);
-      return await this.#fail({ progress, error: problemOf('threw') }, true);
-    }
-    if ('error' in kept) {
-      if (payload.form === 'unfit')
-        warn(`The result of "${this.#operation.kind}" ${id} cannot become JSON: ${payload.reason}`);
+  async #succeed(kept: KeptResult | undefined, progress: OperationRecord['progress']): Promise<Outcome> {
+    if (kept !== undefined && 'error' in kept) {
       await this.end('failed', { progress, error: kept.error });
       return OVER;
     }
     const isFirst = await this.end('succeeded', { progress: { ...progress, value: 1 }, ...kept });
-    if (!isFirst && kept.resultRef !== undefined) await this.#dropResult(kept.resultRef);
+    if (!isFirst) await this.#drop(kept);
     return OVER;
   }
 
   /** Drops a result that came too late. One that the record has was in time: only the answer to that was lost. */
-  async #dropResult(ref: string): Promise<void> {
-    const found = await patiently(() => this.#owner.driver.store.read(this.#attempt.id));
-    const isKept = found !== undefined && 'state' in found && found.resultRef === ref;
-    if (!isKept) await this.#owner.results?.delete(ref);
+  async #drop(kept: KeptResult | undefined): Promise<void> {
+    if (kept === undefined || !('resultRef' in kept)) return;
+    const { resultRef } = kept;
+    const { driver, results, closed } = this.#owner;
+    const found = await patiently(() => driver.store.read(this.#attempt.id), closed);
+    const isKept = found !== undefined && 'state' in found && found.resultRef === resultRef;
+    if (!isKept) await results?.delete(resultRef);
   }
 
   async #fail(patch: Patch, mayRetry: boolean): Promise<Outcome> {

@@ -7,16 +7,18 @@ import type { OperationProgress } from './record.js';
 import { payloadOf, type ResultPayload } from './results/payload.js';
 
 /** What the work of an attempt takes, wherever it is done. */
-export interface Work {
+export interface Work<Kept> {
   readonly operation: CataloguedOperation;
   readonly input: string;
   readonly context: OperationContext;
+  /** Takes what the handler gave, while all that its body may be made of is still there. */
+  keep(payload: ResultPayload): Promise<Kept>;
   /** Told of what goes wrong beside the work. */
   report(error: unknown): void;
 }
 
 /** An attempt, with what is needed besides where its work is done elsewhere. */
-export interface Job extends Work {
+export interface Job<Kept> extends Work<Kept> {
   /** Aborts when the attempt is given up, some time after the signal of the context. */
   readonly givenUp: AbortSignal;
   /** Takes progress that was put right elsewhere. */
@@ -26,8 +28,8 @@ export interface Job extends Work {
 
 /** Does the work of an attempt. */
 export interface Execution {
-  /** Rejects with what the handler threw. */
-  run(job: Job): Promise<ResultPayload>;
+  /** Gives what was kept. Rejects with what the handler threw, or keeping did. */
+  run<Kept>(job: Job<Kept>): Promise<Kept>;
   close(): Promise<void>;
 }
 
@@ -35,18 +37,18 @@ export interface Execution {
 export class LocalExecution implements Execution {
   constructor(private readonly injector: Injector) {}
 
-  async run(job: Work): Promise<ResultPayload> {
+  async run<Kept>(job: Work<Kept>): Promise<Kept> {
     const { operation, context } = job;
     const { source } = operation;
     // Schemas may give anything; the types of decorators have seen to it that the handler takes it.
     const input = (await decodeInput(operation, job.input)) as never;
-    if (isOperationFunction(source)) return payloadOf(await source(input, context));
+    if (isOperationFunction(source)) return await job.keep(payloadOf(await source(input, context)));
     if (!isOperationClass(source)) throw new TypeError(`${nameOf(source)} is neither a class nor a function`);
     const scope = this.injector.openScope();
     let handler: OperationHandler<never> | undefined;
     try {
       handler = scope.resolve<OperationHandler<never>>(source);
-      return payloadOf(await handler.run(input, context));
+      return await job.keep(payloadOf(await handler.run(input, context)));
     } finally {
       const errors = handler === undefined ? await scope.dispose() : await disposeBuilt(handler, scope);
       for (const cause of errors)
@@ -67,7 +69,7 @@ export class LocalExecution implements Execution {
 export class Executions implements Execution {
   constructor(private readonly executions: Readonly<Record<CataloguedOperation['runIn'], Execution>>) {}
 
-  run(job: Job): Promise<ResultPayload> {
+  run<Kept>(job: Job<Kept>): Promise<Kept> {
     return this.executions[job.operation.runIn].run(job);
   }
 

@@ -15,17 +15,11 @@ import {
   OperationsError,
   type OperationView,
 } from '../index.js';
+import { abortOf } from './attempts.test-support.js';
 import { addQueued, take } from './driver-tests/stage.js';
 import { MemoryResultStore } from './results/memory-result-store.test-support.js';
 
 const owner = 'ann';
-
-function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve());
-  });
-}
 
 async function viewsOf(operations: Operations, id: string): Promise<readonly OperationView[]> {
   const seen: OperationView[] = [];

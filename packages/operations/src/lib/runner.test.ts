@@ -7,19 +7,14 @@ import {
   type OperationContext,
   type OperationDriver,
   type Operations,
+  OperationsError,
   type OperationView,
 } from '../index.js';
+import { abortOf, type Deferred, deferred } from './attempts.test-support.js';
 import { addQueued, recordOf } from './driver-tests/stage.js';
 import type { RunAttempt } from './ports.js';
 
 const owner = 'ann';
-
-function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve());
-  });
-}
 
 async function reach(operations: Operations, id: string, holds: (view: OperationView) => boolean): Promise<void> {
   for await (const view of operations.watch(id)) if (holds(view)) return;
@@ -118,6 +113,84 @@ describe('a worker', () => {
     late(Number.NaN);
     expect(warnings).to.deep.equal([]);
     await operations.close();
+  });
+
+  it('stops nothing that has come to its end', async () => {
+    const contexts: OperationContext[] = [];
+    const leaky = defineOperation('leaky', {}, (_input: unknown, context: OperationContext) => {
+      contexts.push(context);
+    });
+    const operations = await open([leaky]);
+    const { id } = await operations.start(leaky, undefined, { owner });
+    await reach(operations, id, ({ state }) => state === 'succeeded');
+    const clock = install({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await contexts[0]?.checkpoint('late');
+      await clock.tickAsync(60_000);
+    } finally {
+      clock.uninstall();
+    }
+    expect(contexts.map(({ signal }) => signal.aborted)).to.deep.equal([false]);
+    expect(errors).to.deep.equal([]);
+    await operations.close();
+  });
+
+  describe('whose store is away when it closes', () => {
+    let clock: Clock;
+    let tried: Deferred;
+
+    beforeEach(() => {
+      tried = deferred();
+      clock = install({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
+    });
+
+    afterEach(() => {
+      clock.uninstall();
+    });
+
+    async function goAway(): Promise<never> {
+      tried.resolve();
+      throw new OperationsError('engine-away', 'not there');
+    }
+
+    async function runAndClose(count = 1): Promise<readonly string[]> {
+      const logs = defineOperation('logs', { concurrency: count }, (_input: unknown, { log }: OperationContext) =>
+        log('done'),
+      );
+      const operations = await open([logs]);
+      for (let started = 0; started < count; started += 1) await operations.start(logs, undefined, { owner });
+      await tried.promise;
+      const closing = operations.close({ graceMs: 0 });
+      await clock.tickAsync(1_000);
+      await closing;
+      await clock.tickAsync(0);
+      return errors.map((error) => (error as OperationsError).code);
+    }
+
+    it('keeps the process up no longer', async () => {
+      const { store } = driver;
+      const transition = store.transition.bind(store);
+      store.transition = (id, change) => (change.to === 'succeeded' ? goAway() : transition(id, change));
+      expect(await runAndClose()).to.deep.equal(['engine-away']);
+      expect(clock.countTimers()).to.equal(0);
+    });
+
+    it('warns of no leak, however many wait for it', async () => {
+      const seen: string[] = [];
+      const listen = ({ name }: Error) => seen.push(name);
+      process.on('warning', listen);
+      driver.store.appendLog = goAway;
+      expect(await runAndClose(20)).to.have.length(20);
+      await new Promise((resolve) => setImmediate(resolve));
+      process.off('warning', listen);
+      expect(seen).to.deep.equal([]);
+    });
+
+    it('does not take what only waits for it for what did not stop', async () => {
+      driver.store.appendLog = goAway;
+      expect(await runAndClose()).to.deep.equal(['engine-away']);
+      expect(clock.countTimers()).to.equal(0);
+    });
   });
 
   describe('whose handler says nothing', () => {

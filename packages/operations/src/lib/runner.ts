@@ -1,18 +1,17 @@
+import { setMaxListeners } from 'node:events';
 import type { CataloguedOperation } from './catalogue.js';
 import { Conclusion, type Outcome, OVER } from './conclusion.js';
 import { patiently } from './patience.js';
 import type { Attempt } from './ports.js';
 import { problemOf } from './problems.js';
 import type { OperationRecord } from './record.js';
-import type { ResultStore } from './results/result-store.js';
 import { type AttemptOwner, RunningAttempt } from './running-attempt.js';
 import { startTimer } from './timer.js';
 import { isTerminal } from './view.js';
 
 /** What running attempts needs. */
-export interface RunnerOwner extends AttemptOwner {
+export interface RunnerOwner extends Omit<AttemptOwner, 'closed'> {
   readonly catalogue: ReadonlyMap<string, CataloguedOperation>;
-  readonly results: ResultStore | undefined;
 }
 
 /** How long an operation waits that this process does not know how to run; another one may. */
@@ -23,12 +22,16 @@ const LOST_LIMIT = 10;
 
 /** Takes what the queue hands out, has it done, and writes what becomes of it. */
 export class Runner {
-  readonly #owner: RunnerOwner;
+  readonly #owner: RunnerOwner & AttemptOwner;
+  readonly #closed = new AbortController();
   readonly #running = new Set<RunningAttempt>();
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
   constructor(owner: RunnerOwner) {
-    this.#owner = owner;
+    const { signal: closed } = this.#closed;
+    // Any number of attempts may wait for the store at once; Node would take more than ten for a leak.
+    setMaxListeners(0, closed);
+    this.#owner = { ...owner, closed };
   }
 
   /** Runs an attempt; a `RunAttempt` for the queue. */
@@ -49,8 +52,10 @@ export class Runner {
     }, graceMs);
   }
 
+  /** Waits no more for a store that is away: the sweep of another process finds what has no end. */
   close(): void {
     clearTimeout(this.#deadline);
+    this.#closed.abort();
   }
 
   async #run(attempt: Attempt): Promise<Outcome> {
@@ -76,14 +81,15 @@ export class Runner {
     operation: CataloguedOperation,
     conclusion: Conclusion,
   ): Promise<RunningAttempt | undefined> {
-    const { store } = this.#owner.driver;
+    const { driver, closed } = this.#owner;
+    const { store } = driver;
     const { id, number } = attempt;
     const now = Date.now();
     const patch = { startedAt: record.startedAt ?? now, heartbeatAt: now, progress: null, message: undefined };
     const taken = await conclusion.write({ from: ['queued', 'running'], to: 'running', patch });
-    const input = taken === undefined ? undefined : await patiently(() => store.input(id));
+    const input = taken === undefined ? undefined : await patiently(() => store.input(id), closed);
     if (input === undefined) return undefined;
-    const lastCheckpoint = record.attempt === 0 ? undefined : await patiently(() => store.lastCheckpoint(id));
+    const lastCheckpoint = record.attempt === 0 ? undefined : await patiently(() => store.lastCheckpoint(id), closed);
     return new RunningAttempt(this.#owner, { id, number, operation, input, lastCheckpoint });
   }
 }

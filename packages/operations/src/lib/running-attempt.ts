@@ -10,13 +10,17 @@ import type { OperationDriver, StopReason } from './ports.js';
 import { Pacer } from './progress/pacer.js';
 import { Reporter } from './progress/reporter.js';
 import type { OperationProgress } from './record.js';
+import { discard } from './results/body.js';
+import { keepResult, type KeptResult } from './results/keep-result.js';
 import type { ResultPayload } from './results/payload.js';
+import type { ResultStore } from './results/result-store.js';
 import { reasonOf, type Stop } from './stop.js';
 import { startTimer } from './timer.js';
 
 /** How an attempt came to its end. */
 export type Ending =
-  | { readonly how: 'returned'; readonly payload: ResultPayload }
+  /** Kept is what it gave, unless that was nothing. */
+  | { readonly how: 'returned'; readonly kept: KeptResult | undefined }
   | { readonly how: 'threw'; readonly error: unknown }
   /** It did not stop after its signal had aborted. */
   | { readonly how: 'abandoned' };
@@ -25,6 +29,9 @@ export type Ending =
 export interface AttemptOwner {
   readonly driver: OperationDriver;
   readonly execution: Execution;
+  readonly results: ResultStore | undefined;
+  /** Aborts when nothing waits any more for a store that is away. */
+  readonly closed: AbortSignal;
   report(error: unknown): void;
   warn(message: string): void;
 }
@@ -57,6 +64,7 @@ export class RunningAttempt {
   #lastWriteAt = performance.now();
   #logSaved: Promise<void> = Promise.resolve();
   #grace: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
 
   constructor(owner: AttemptOwner, start: AttemptStart) {
     this.#owner = owner;
@@ -93,6 +101,7 @@ export class RunningAttempt {
       this.#givenUp.signal.addEventListener('abort', () => resolve({ how: 'abandoned' }));
     });
     const ending = await Promise.race([this.#work(), abandoned]);
+    this.#isOver = true;
     asked.removeEventListener('abort', listen);
     clearTimeout(timeout);
     clearTimeout(this.#grace);
@@ -103,8 +112,9 @@ export class RunningAttempt {
     return ending;
   }
 
-  /** Has the handler stop; it is given up when it does not within its grace. */
+  /** Has the handler stop; it is given up when it does not within its grace. Nothing stops once it has come to its end. */
   stop(stop: Stop): void {
+    if (this.#isOver) return;
     if (stop === 'lost' || this.stopped === undefined) this.stopped = stop;
     if (this.signal.aborted) return;
     // The process decides how long it waits when it shuts down.
@@ -113,7 +123,7 @@ export class RunningAttempt {
   }
 
   giveUp(): void {
-    if (this.#givenUp.signal.aborted) return;
+    if (this.#isOver || this.#givenUp.signal.aborted) return;
     const { id, operation } = this.#start;
     this.#givenUp.abort();
     const message = `The handler of "${operation.kind}" ${id} did not stop in time and was given up; what it gives from now on is dropped`;
@@ -133,21 +143,38 @@ export class RunningAttempt {
 
   async #work(): Promise<Ending> {
     const { operation, input } = this.#start;
-    const { execution, report } = this.#owner;
+    const { execution, results, report } = this.#owner;
     const job = {
       operation,
       input,
       context: this.#context(),
+      keep: (payload: ResultPayload) => this.#keep(payload),
       givenUp: this.#givenUp.signal,
       report,
       progressed: (progress: OperationProgress) => this.#progressed(progress),
       warn: (message: string) => this.#warn(message),
     };
     try {
-      return { how: 'returned', payload: await execution.run(job) };
+      const kept = await execution.run(job);
+      // Nobody will ever ask for what was kept too late.
+      if (this.#givenUp.signal.aborted && kept !== undefined && 'resultRef' in kept)
+        await results?.delete(kept.resultRef);
+      return { how: 'returned', kept };
     } catch (error) {
       return { how: 'threw', error };
     }
+  }
+
+  /** Making the body of a result may be the most of the work: it belongs to the attempt as what the handler did before. */
+  async #keep(payload: ResultPayload): Promise<KeptResult | undefined> {
+    const { id, number, operation } = this.#start;
+    const givenUp = this.#givenUp.signal;
+    if (this.stopped === 'lost' || givenUp.aborted) {
+      if (payload.form === 'content') await discard(payload.content.body);
+      return undefined;
+    }
+    if (payload.form === 'unfit') this.#warn(`The result cannot become JSON: ${payload.reason}`);
+    return await keepResult(payload, this.#owner.results, { id, attempt: number, operation, givenUp });
   }
 
   #context(): OperationContext {
@@ -213,11 +240,11 @@ export class RunningAttempt {
 
   async #appendLog(): Promise<void> {
     const { id, number } = this.#start;
-    const { store } = this.#owner.driver;
+    const { driver, closed } = this.#owner;
     const lines = this.#log.take();
     if (lines.length === 0) return;
     try {
-      await patiently(() => store.appendLog(id, number, lines));
+      await patiently(() => driver.store.appendLog(id, number, lines), closed);
     } catch (error) {
       this.#owner.report(error);
     }

@@ -18,26 +18,3 @@ export function payloadOf(value: unknown): ResultPayload {
     return { form: 'unfit', reason: (error as TypeError).message };
   }
 }
-
-const encoder = new TextEncoder();
-
-/** Characters of a long text that are encoded at once. */
-const SLICE = 65_536;
-
-/** What a result consists of, piece by piece. */
-export async function* bytesOf(body: ResultContent['body']): AsyncGenerator<Uint8Array, undefined> {
-  if (body instanceof Uint8Array) yield body;
-  else if (typeof body === 'string') yield* slicesOf(body);
-  else for await (const piece of body) yield typeof piece === 'string' ? encoder.encode(piece) : piece;
-}
-
-function* slicesOf(text: string): Generator<Uint8Array, undefined> {
-  for (let start = 0; start < text.length; ) {
-    let end = Math.min(start + SLICE, text.length);
-    // A pair of surrogates must stay together.
-    const last = text.charCodeAt(end - 1);
-    if (last >= 0xd800 && last <= 0xdbff && end < text.length) end += 1;
-    yield encoder.encode(text.slice(start, end));
-    start = end;
-  }
-}

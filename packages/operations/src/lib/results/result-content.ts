@@ -1,4 +1,4 @@
-/** What a result that is no plain data consists of. */
+/** What a result that is no plain data consists of. What comes piece by piece is read before the attempt ends, and closed when that is given up. */
 export type ResultBody = string | Uint8Array | AsyncIterable<Uint8Array | string>;
 
 /** A media type with its parameters (RFC 9110, 8.3.1), as it can stand in a header. */

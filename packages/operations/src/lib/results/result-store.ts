@@ -4,6 +4,7 @@ export interface ResultToSave {
   /** Two attempts may save at once; what they save must not be mixed up. */
   readonly attempt: number;
   readonly type: string;
+  /** Rejects when making it fails, or takes too long: nobody will ask for what was saved by then. */
   readonly content: AsyncIterable<Uint8Array>;
   /** How long it is wanted, in milliseconds. */
   readonly retentionMs: number;

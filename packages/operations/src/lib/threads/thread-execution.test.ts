@@ -107,6 +107,9 @@ describe("operations with runIn: 'thread'", () => {
     expect(thrown.error?.code).to.equal('threw');
     expect(thrown.attempt).to.equal(2);
     expect(errors.map(String)).to.deep.equal(['RangeError: the password is 1234', 'RangeError: the password is 1234']);
+    errors.length = 0;
+    await run('odd', 'exited');
+    expect(errors.map(String)).to.deep.equal(Array(2).fill('Error: ffmpeg exited with code 1'));
     expect((await run('odd', 'bigint')).error?.code).to.equal('result-not-serialisable');
     expect(warnings).to.have.length(1);
   });
@@ -124,6 +127,10 @@ describe("operations with runIn: 'thread'", () => {
     expect(error?.code).to.equal('threw');
     expect(errors.map((one) => (one as { code: string }).code)).to.deep.equal(['thread-lost', 'thread-lost']);
     expect((await run('shout', 'x')).result).to.equal('X');
+    errors.length = 0;
+    await run('odd', 'uncaught');
+    expect(errors.map((one) => (one as { code: string }).code)).to.deep.equal(['thread-lost', 'thread-lost']);
+    expect(errors.map((one) => String((one as Error).cause))).to.deep.equal(Array(2).fill('Error: nobody catches it'));
   });
 
   it('refuse an input that their schema refuses', async () => {

@@ -36,7 +36,15 @@ export class ThreadExecution implements Execution {
     this.#maxThreads = maxThreads;
   }
 
-  async run(job: Job): Promise<ResultPayload> {
+  async run<Kept>(job: Job<Kept>): Promise<Kept> {
+    return await job.keep(payloadOf(await this.#work(job), job));
+  }
+
+  async close(): Promise<void> {
+    await (await this.#pool)?.destroy();
+  }
+
+  async #work(job: Job<unknown>): Promise<ThreadEnding> {
     const pool = await (this.#pool ??= this.#open());
     const { port1: ours, port2: theirs } = new MessageChannel();
     const stop = new Int32Array(new SharedArrayBuffer(4));
@@ -50,8 +58,7 @@ export class ThreadExecution implements Execution {
     else signal.addEventListener('abort', tell, { once: true });
     ours.on('message', (message: ThreadMessage) => hear(message, job, ours));
     try {
-      const task = taskOf(job, stop, theirs);
-      return payloadOf(await pool.run(task, { transferList: [theirs], signal: job.givenUp }), job);
+      return await pool.run(taskOf(job, stop, theirs), { transferList: [theirs], signal: job.givenUp });
     } catch (error) {
       throw asOurs(error, job);
     } finally {
@@ -61,10 +68,6 @@ export class ThreadExecution implements Execution {
         hear(last.message as ThreadMessage, job, ours);
       ours.close();
     }
-  }
-
-  async close(): Promise<void> {
-    await (await this.#pool)?.destroy();
   }
 
   async #open(): Promise<Piscina<ThreadTask, ThreadEnding>> {
@@ -79,7 +82,7 @@ export class ThreadExecution implements Execution {
   }
 }
 
-function taskOf({ operation, input, context }: Job, stop: Int32Array, port: MessagePort): ThreadTask {
+function taskOf({ operation, input, context }: Job<unknown>, stop: Int32Array, port: MessagePort): ThreadTask {
   return {
     kind: operation.kind,
     module: operation.module ?? '',
@@ -92,7 +95,7 @@ function taskOf({ operation, input, context }: Job, stop: Int32Array, port: Mess
   };
 }
 
-function hear(message: ThreadMessage, job: Job, port: MessagePort): void {
+function hear(message: ThreadMessage, job: Job<unknown>, port: MessagePort): void {
   switch (message.what) {
     case 'progress':
       job.progressed(message.progress);
@@ -123,7 +126,7 @@ function refusalOf(error: unknown): Refusal {
   return { code: 'engine-away', message: 'A checkpoint could not be kept' };
 }
 
-function payloadOf(ending: ThreadEnding, { operation, context }: Job): ResultPayload {
+function payloadOf(ending: ThreadEnding, { operation, context }: Job<unknown>): ResultPayload {
   switch (ending.how) {
     case 'nothing':
       return { form: 'nothing' };
@@ -146,21 +149,13 @@ function payloadOf(ending: ThreadEnding, { operation, context }: Job): ResultPay
   }
 }
 
-/** An error of the thread itself, and not of the work in it. */
-function asOurs(error: unknown, { operation, context, givenUp }: Job): unknown {
+/** An error of the thread itself: what the work in it throws comes as its ending. */
+function asOurs(error: unknown, { operation, context, givenUp }: Job<unknown>): unknown {
   // It was ended because it did not stop.
   if (givenUp.aborted) return context.signal.reason;
-  const isOfThread = error instanceof Error && /terminat|exit|memory/i.test(`${error.message} ${codeOf(error)}`);
-  if (!isOfThread || error instanceof OperationsError || error instanceof OperationFailure) return error;
   return new OperationsError(
     'thread-lost',
     `The thread of "${operation.kind}" ${context.id} ended before the operation did`,
-    {
-      cause: error,
-    },
+    { cause: error },
   );
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error ? String(error.code) : '';
 }

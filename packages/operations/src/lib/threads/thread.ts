@@ -3,7 +3,8 @@ import { catalogueOf, type CataloguedOperation, isOperationClass } from '../cata
 import { InvalidInputError } from '../errors.js';
 import { LocalExecution } from '../execution.js';
 import { OperationFailure } from '../failure.js';
-import { bytesOf, type ResultPayload } from '../results/payload.js';
+import { bytesOf } from '../results/body.js';
+import type { ResultPayload } from '../results/payload.js';
 import { isStopping } from '../stop.js';
 import { loadOperation } from './load-operation.js';
 import { plainErrorOf } from './plain-error.js';
@@ -21,9 +22,8 @@ export default async function run(task: ThreadTask): Promise<ThreadEnding> {
     const operation = await load(task);
     execution ??= new LocalExecution(new Injector());
     const { context } = thread;
-    return await endingOf(
-      await execution.run({ operation, input: task.input, context, report: (error) => thread.fail(error) }),
-    );
+    const report = (error: unknown): void => thread.fail(error);
+    return await execution.run({ operation, input: task.input, context, keep: endingOf, report });
   } catch (error) {
     return endingOfError(error, thread.context.signal);
   } finally {

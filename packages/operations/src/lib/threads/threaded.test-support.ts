@@ -54,6 +54,13 @@ export class Odd {
         throw new OperationFailure('no-money', { detail: 'Your balance is too low' });
       case 'error':
         throw new RangeError('the password is 1234');
+      case 'exited':
+        throw new Error('ffmpeg exited with code 1');
+      case 'uncaught':
+        setTimeout(() => {
+          throw new Error('nobody catches it');
+        });
+        return await new Promise(() => {});
       case 'proxy':
         throw new Proxy(new Error('x'), { get: refuse, getPrototypeOf: refuse });
       case 'odd line':
