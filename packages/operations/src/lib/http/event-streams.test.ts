@@ -424,6 +424,36 @@ describe('EventStreams', () => {
     expect([isCut, streams.size]).to.deep.equal([true, 0]);
   });
 
+  for (const [when, endAll] of [
+    ['all are closed', () => void streams.close()],
+    ['their owner signs out', () => streams.endAllOf('ann')],
+  ] as const)
+    it(`end properly when ${when} while they are being opened`, async () => {
+      const view = source.add();
+      let goOn = (): void => {};
+      source.meanwhile = () => new Promise((resolve) => (goOn = resolve));
+      const opening = open(view, { owner: 'ann' });
+      await settle();
+      endAll();
+      goOn();
+      const taker = new Taker(await opening);
+      await settle();
+      expect([taker.isOver, streams.size]).to.deep.equal([true, 0]);
+      expect(taker.texts.join('')).to.match(/^retry: \d+\n\nevent: state\n/);
+    });
+
+  it('are over for all who close them as soon as the last has ended', async () => {
+    const stalled = await open(source.add());
+    await stalled.next();
+    let told = 0;
+    for (let count = 0; count < 2; count += 1) void streams.close().then(() => (told += 1));
+    await settle();
+    expect(told).to.equal(0);
+    await stalled.return();
+    await settle();
+    expect(told).to.equal(2);
+  });
+
   it('let go of everything when the client leaves while it is subscribed', async () => {
     const view = source.add();
     let goOn = (): void => {};

@@ -57,10 +57,12 @@ export class EventStreams implements WatcherOwner {
   readonly #topics = new Map<string, Topic>();
   readonly #counts = new Map<string, number>();
   readonly #rounds = new Rounds();
+  /** Those that are being opened. */
+  readonly #opening = new Set<Watcher>();
   readonly #delayed = new Set<Watcher>();
   #delayTimer: ReturnType<typeof setInterval> | undefined;
   #count = 0;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
   #allOver: (() => void) | undefined;
   #staleTimer: ReturnType<typeof setTimeout> | undefined;
   #isStale = false;
@@ -83,7 +85,7 @@ export class EventStreams implements WatcherOwner {
    * @throws HttpException 503 or 429 where there are too many
    */
   enter(owner: string | undefined): void {
-    if (this.#isClosed || this.#count >= this.#limits.maxStreams)
+    if (this.#closing !== undefined || this.#count >= this.#limits.maxStreams)
       throw problem(503, 'too-many-streams', undefined, retryAfter(10));
     if (owner !== undefined) {
       const own = this.#counts.get(owner) ?? 0;
@@ -113,11 +115,15 @@ export class EventStreams implements WatcherOwner {
       topic.end();
       watcher.follow(topic, 0);
     }
+    // Whoever ends streams meanwhile ends this one too.
+    this.#opening.add(watcher);
     try {
       await Promise.all(operations.map(({ view, haveSeq }) => this.#follow(watcher, view, haveSeq)));
     } catch (error) {
       this.#unfollow(watcher);
       throw error;
+    } finally {
+      this.#opening.delete(watcher);
     }
     this.#rounds.add(watcher);
     return watcher;
@@ -125,15 +131,19 @@ export class EventStreams implements WatcherOwner {
 
   /** Ends the streams of one owner, as when he signs out. */
   endAllOf(owner: string): void {
-    for (const watcher of this.#rounds) if (watcher.options.owner === owner) watcher.finish();
+    for (const watcher of this.#all()) if (watcher.options.owner === owner) watcher.finish();
   }
 
   /** Ends all streams: their clients come back one after another. Those who take nothing are cut off after 5 seconds. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#offLink();
     clearTimeout(this.#staleTimer);
-    for (const watcher of this.#rounds) watcher.finish(retryFrame(1000 + Math.random() * 9000));
+    for (const watcher of this.#all()) watcher.finish(retryFrame(1000 + Math.random() * 9000));
     if (this.#count > 0) {
       await new Promise<void>((resolve) => {
         this.#allOver = resolve;
@@ -179,6 +189,11 @@ export class EventStreams implements WatcherOwner {
     if (this.#delayed.size > 0) return;
     clearInterval(this.#delayTimer);
     this.#delayTimer = undefined;
+  }
+
+  *#all(): Generator<Watcher, undefined> {
+    yield* this.#opening;
+    yield* this.#rounds;
   }
 
   async #follow(watcher: Watcher, view: OperationView, haveSeq: number | undefined): Promise<void> {

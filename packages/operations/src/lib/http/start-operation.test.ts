@@ -1,5 +1,6 @@
 import { install } from '@sinonjs/fake-timers';
 import { expect } from 'chai';
+import { inProcess, OperationsError } from '../../index.js';
 import { hosts } from './hosts.test-support.js';
 import { OperationsSite } from './operations-site.test-support.js';
 import { startOperation } from './start-operation.js';
@@ -288,6 +289,34 @@ describe('startOperation', () => {
     expect(response.headers.get('retry-after')).to.equal('5');
     const { status, type } = await problemOf(response);
     expect([status, type]).to.deep.equal([503, 'urn:verbena:operations:engine-away']);
+    await site.close();
+  });
+
+  it('answers 202 where the engine goes away while the client would wait: it was started', async () => {
+    const driver = inProcess();
+    driver.signal.watch = async () => {
+      throw new OperationsError('engine-away', 'not there');
+    };
+    const site = await OperationsSite.open({ operations: { driver } });
+    const visitor = site.visitor();
+    const response = await visitor.post('/start/steered', {}, { prefer: 'wait=5' });
+    expect(response.status).to.equal(202);
+    const { id, links } = (await response.json()) as WireOperation;
+    expect(response.headers.get('location')).to.equal(links.self);
+    expect(await (await visitor.get(links.self)).json()).to.include({ id });
+    await site.close();
+  });
+
+  it('answers 202 where operations are closed while the client would wait: it was started', async () => {
+    const site: OperationsSite = await OperationsSite.open({
+      acts: {
+        'POST /begin': (context) =>
+          startOperation(context, 'steered', {}, { onStarted: () => site.operations.close({ graceMs: 0 }) }),
+      },
+    });
+    const response = await site.visitor().post('/begin', {}, { prefer: 'wait=5' });
+    expect(response.status).to.equal(202);
+    expect(await response.json()).to.include({ kind: 'steered', state: 'queued' });
     await site.close();
   });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HttpContext } from '@verbena/core';
+import { OperationsError } from '../errors.js';
 import type { OperationClass, OperationFunction } from '../handler.js';
 import { Operations } from '../operations.js';
 import type { StartedOperation } from '../asking.js';
@@ -98,7 +99,13 @@ async function waitFor(
   if (seconds === 0 || isTerminal(operation)) return operation;
   // Other requests of the session are not to wait with this one.
   if (options.ownerOf === undefined) await context.session.release();
-  return (await settled(operations, operation.id, seconds * 1000, context.signal)) ?? operation;
+  try {
+    return (await settled(operations, operation.id, seconds * 1000, context.signal)) ?? operation;
+  } catch (error) {
+    // It was started, whatever has gone away since: a client that is told otherwise starts it once more.
+    if (error instanceof OperationsError) return operation;
+    throw error;
+  }
 }
 
 /** @throws HttpException 400 `invalid-key` */
