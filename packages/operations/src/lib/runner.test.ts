@@ -68,6 +68,23 @@ describe('a worker', () => {
     await operations.close();
   });
 
+  it('runs what it was handed while the store was away, once that is back', async () => {
+    const quick = defineOperation('quick', {}, async () => 'done');
+    const operations = await open([quick]);
+    const { store } = driver;
+    const { id } = await addQueued(store, { kind: 'quick' });
+    const read = store.read.bind(store);
+    store.read = async () => {
+      store.read = read;
+      throw new OperationsError('engine-away', 'not there');
+    };
+    const { signal } = new AbortController();
+    expect(await run({ id, number: 1, signal })).to.deep.equal({});
+    expect(await recordOf(store, id)).to.include({ state: 'succeeded', result: '"done"' });
+    expect(errors).to.deep.equal([]);
+    await operations.close();
+  });
+
   it('gives handlers as long to stop as closing waits, whatever their own grace', async () => {
     let isDone = false;
     const slow = defineOperation(
