@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { addQueued, addRunning } from '../driver-tests/stage.js';
+import { addQueued, addRunning, end, newRecord } from '../driver-tests/stage.js';
 import { type ChangeLog, MemoryStore } from './memory-store.js';
 
 /** Writes nothing until it is told whether that went well. */
@@ -7,15 +7,16 @@ class HeldLog implements ChangeLog {
   readonly waiting: Writing[] = [];
   isHeld = false;
 
-  moved(): Promise<void> {
+  created = (): Promise<void> => this.#write();
+  moved = (): Promise<void> => this.#write();
+  forgotten = (): Promise<void> => this.#write();
+  checkpointed = async (): Promise<void> => {};
+  check = async (): Promise<void> => {};
+
+  #write(): Promise<void> {
     if (!this.isHeld) return Promise.resolve();
     return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
-
-  created = async (): Promise<void> => {};
-  checkpointed = async (): Promise<void> => {};
-  forgotten = async (): Promise<void> => {};
-  check = async (): Promise<void> => {};
 }
 
 interface Writing {
@@ -38,6 +39,61 @@ describe('MemoryStore', () => {
     const found = await store.read(id);
     return found !== undefined && 'state' in found ? found.state : undefined;
   };
+
+  it('tells who uses a key again what it stands for once that is written down', async () => {
+    log.isHeld = true;
+    const [first, second] = [newRecord({ idemKey: 'k' }), newRecord({ idemKey: 'k' })];
+    const starts = [first, second].map((record) => store.create(record, { input: '1' }));
+    let isAnswered = false;
+    void starts[1]?.then(() => (isAnswered = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isAnswered).to.equal(false);
+    log.waiting[0]?.resolve();
+    const answers = await Promise.all(starts);
+    expect(answers.map(({ outcome }) => outcome)).to.deep.equal(['created', 'replayed']);
+    expect(answers[1]).to.have.nested.property('record.id', first.id);
+  });
+
+  it('leaves a key to the next where the first start could not be written down', async () => {
+    log.isHeld = true;
+    const records = ['first', 'second', 'third'].map(() => newRecord({ idemKey: 'k' }));
+    const starts = records.map((record) => store.create(record, { input: '1' }).catch(({ message }: Error) => message));
+    log.isHeld = false;
+    log.waiting[0]?.reject(new Error('the disk is full'));
+    const [refused, created, replayed] = await Promise.all(starts);
+    expect(refused).to.equal('the disk is full');
+    const { id } = records[1]!;
+    expect(created).to.have.property('outcome', 'created');
+    expect(created).to.have.nested.property('record.id', id);
+    expect(replayed).to.have.property('outcome', 'replayed');
+    expect(replayed).to.have.nested.property('record.id', id);
+    expect(await stateOf(id)).to.equal('queued');
+  });
+
+  it('does not take for lost what is still being started', async () => {
+    log.isHeld = true;
+    const record = newRecord();
+    const starting = store.create(record, { input: '1' });
+    expect(await store.due()).to.deep.equal([]);
+    log.waiting[0]?.resolve();
+    await starting;
+    expect(await store.due()).to.deep.equal([record.id]);
+  });
+
+  it('keeps what it could not write down was forgotten, until it is forgotten again', async () => {
+    const running = await addRunning(store);
+    const { id } = running;
+    await end(store, running);
+    log.isHeld = true;
+    const forgetting = store.forget(id).catch(({ message }: Error) => message);
+    const again = store.forget(id);
+    expect(await stateOf(id)).to.equal('succeeded');
+    log.isHeld = false;
+    log.waiting[0]?.reject(new Error('the disk is full'));
+    expect([await forgetting, await again]).to.deep.equal(['the disk is full', true]);
+    expect(await store.read(id)).to.have.property('forgottenAt');
+    expect(await store.forget(id)).to.equal(false);
+  });
 
   it('tells of an end once it is written down', async () => {
     const { id } = await addRunning(store);

@@ -71,7 +71,9 @@ export class MemoryStore implements OperationStore {
 
   async create(record: OperationRecord, { input, perOwnerLimit }: CreateOptions): Promise<Created> {
     const key = keyOf(record);
-    const other = key === undefined ? undefined : this.#live(this.#ids.get(key) ?? '');
+    let other = this.#ofKey(key);
+    // Whether there was one before is known once that is written.
+    for (; other?.writing !== undefined; other = this.#ofKey(key)) await other.writing;
     if (other !== undefined) {
       if (other.record.fingerprint !== record.fingerprint) return { outcome: 'key-reused' };
       return { outcome: 'replayed', record: other.record };
@@ -80,11 +82,15 @@ export class MemoryStore implements OperationStore {
       return { outcome: 'limit-reached' };
     const kept: KeptOperation = { record, ordinal: this.#nextOrdinal(), input, checkpoint: undefined, log: [] };
     this.#add(kept);
+    const written = this.#log?.created(kept);
+    kept.writing = written?.catch(() => {});
     try {
-      await this.#log?.created(kept);
+      await written;
     } catch (error) {
       this.#remove(kept);
       throw error;
+    } finally {
+      kept.writing = undefined;
     }
     return { outcome: 'created', record };
   }
@@ -157,9 +163,12 @@ export class MemoryStore implements OperationStore {
   }
 
   async forget(id: string): Promise<boolean> {
-    const kept = this.#live(id);
+    let kept = this.#live(id);
+    for (; kept?.writing !== undefined; kept = this.#live(id)) await kept.writing;
     if (kept === undefined || !isTerminal(kept.record)) return false;
-    await this.#bury(kept);
+    const grave = graveOf(kept);
+    const forgotten = kept;
+    await this.#onceWritten(forgotten, this.#log?.forgotten(grave), () => this.#bury(forgotten, grave));
     return true;
   }
 
@@ -167,7 +176,8 @@ export class MemoryStore implements OperationStore {
     await this.#log?.check();
     this.#sweep();
     const due: string[] = [];
-    for (const [id, { record }] of this.#kept) if (!isTerminal(record) && !this.isHeld(id)) due.push(id);
+    for (const [id, { record, writing }] of this.#kept)
+      if (!isTerminal(record) && writing === undefined && !this.isHeld(id)) due.push(id);
     return due;
   }
 
@@ -175,6 +185,10 @@ export class MemoryStore implements OperationStore {
     const kept = this.#live(id);
     if (kept !== undefined) return kept.record;
     return this.#wheel.hasExpired(id) ? undefined : this.#graves.get(id)?.tombstone;
+  }
+
+  #ofKey(key: string | undefined): KeptOperation | undefined {
+    return key === undefined ? undefined : this.#live(this.#ids.get(key) ?? '');
   }
 
   /** An operation that has not expired, to the moment. */
@@ -207,13 +221,20 @@ export class MemoryStore implements OperationStore {
     if (patch === undefined) return { record: kept.record, isChanged: false };
     const before = kept.record;
     const record = patched(before, patch);
-    if (this.#log === undefined) return this.#apply(kept, record);
-    const written = this.#log.moved(record);
+    const changed = kept;
+    // What was reported meanwhile stays.
+    return this.#onceWritten(changed, this.#log?.moved(record), () =>
+      this.#apply(changed, changed.record === before ? record : patched(changed.record, patch)),
+    );
+  }
+
+  /** Does something to an operation once it is written down, and at once where nothing is; other changes of it wait for that. */
+  async #onceWritten<Value>(kept: KeptOperation, written: Promise<void> | undefined, act: () => Value): Promise<Value> {
+    if (written === undefined) return act();
     kept.writing = written.catch(() => {});
     try {
       await written;
-      // What was reported meanwhile stays.
-      return this.#apply(kept, kept.record === before ? record : patched(kept.record, patch));
+      return act();
     } finally {
       kept.writing = undefined;
     }
@@ -233,13 +254,11 @@ export class MemoryStore implements OperationStore {
     this.#wheel.add(id, expiresAt - endedAt);
   }
 
-  #bury(kept: KeptOperation): Promise<void> | undefined {
-    const { id, owner, retentionMs } = kept.record;
+  #bury(kept: KeptOperation, grave: Grave): void {
+    const { id } = grave.tombstone;
     this.#remove(kept);
-    const grave = { tombstone: { id, owner, forgottenAt: Date.now() }, retentionMs };
     this.#graves.set(id, grave);
-    this.#wheel.add(id, retentionMs);
-    return this.#log?.forgotten(grave);
+    this.#wheel.add(id, grave.retentionMs);
   }
 
   #remove(kept: KeptOperation): void {
@@ -254,9 +273,14 @@ export class MemoryStore implements OperationStore {
   #sweep(): void {
     for (const id of this.#wheel.takeExpired()) {
       const kept = this.#kept.get(id);
-      if (kept === undefined) this.#graves.delete(id);
+      if (kept === undefined) {
+        this.#graves.delete(id);
+        continue;
+      }
+      const grave = graveOf(kept);
+      this.#bury(kept, grave);
       // That it was forgotten in time is seen again from its record, should it not be written.
-      else this.#bury(kept)?.catch(() => {});
+      this.#log?.forgotten(grave).catch(() => {});
     }
   }
 }
@@ -264,6 +288,10 @@ export class MemoryStore implements OperationStore {
 /** Whether there was perhaps progress that nobody has written down. */
 function mayHaveReported(record: OperationRecord): boolean {
   return record.attempt > 0 && !isTerminal(record);
+}
+
+function graveOf({ record: { id, owner, retentionMs } }: KeptOperation): Grave {
+  return { tombstone: { id, owner, forgottenAt: Date.now() }, retentionMs };
 }
 
 function runs({ state, attempt }: OperationRecord, asked: number): boolean {
