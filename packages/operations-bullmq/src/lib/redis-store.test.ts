@@ -93,6 +93,14 @@ describe('bullmq().store', () => {
     expect(await redis.client.keys('*')).to.deep.equal(['{verbena}:created']);
   });
 
+  it('forgets in one sweep whatever has expired until then, however much', async () => {
+    const ids = Array.from({ length: 1_200 }, (_, index) => `op_${index}`);
+    await redis.client.zadd('{verbena}:finished', ...ids.flatMap((id) => [1, `${id} owner-1`]));
+    await redis.client.zadd('{verbena}:owner:owner-1', ...ids.flatMap((id, index) => [index, id]));
+    await store.due();
+    expect(await redis.client.keys('*')).to.deep.equal([]);
+  });
+
   it('keeps an unfinished operation without an end', async () => {
     const { id } = await create({ retentionMs: 1 });
     await store.transition(id, { attempt: 1, from: ['queued'], to: 'running', patch: {} });

@@ -16,7 +16,7 @@ import type { RedisLink } from './link.js';
 import { toHash, toRecord } from './record-hash.js';
 import type { Script } from './script.js';
 import { createScript } from './scripts/create.js';
-import { dueScript } from './scripts/due.js';
+import { dueScript, tidyScript } from './scripts/due.js';
 import { checkpointScript, forgetScript, logScript } from './scripts/keep.js';
 import { listScript } from './scripts/list.js';
 import { readScript } from './scripts/read.js';
@@ -26,6 +26,12 @@ import { transitionScript } from './scripts/transition.js';
 
 /** How long an operation is left alone before it counts as one that no job stands for: its job may be on its way. */
 const ORPHAN_AFTER_MS = 4_000;
+
+/** How much of what has expired is forgotten at once: Redis does nothing else meanwhile. */
+const TIDY_PAGE = 500;
+
+/** How long one sweep goes on forgetting, in milliseconds. */
+const TIDY_MS = 500;
 
 type Fields = readonly string[];
 
@@ -124,7 +130,16 @@ export class RedisStore implements OperationStore {
   }
 
   async due(): Promise<readonly string[]> {
+    await this.#tidy();
     return (await this.#run('look for orphans', dueScript, '', [ORPHAN_AFTER_MS])) as string[];
+  }
+
+  /** Forgets what has expired; what there is no time for is left to the next sweep. */
+  async #tidy(): Promise<void> {
+    const end = performance.now() + TIDY_MS;
+    let found: unknown;
+    do found = await this.#run('forget what has expired', tidyScript, '', [TIDY_PAGE]);
+    while (found === TIDY_PAGE && performance.now() < end);
   }
 
   #run(attempted: string, script: Script, id: string, values: readonly (string | number)[]): Promise<unknown> {
