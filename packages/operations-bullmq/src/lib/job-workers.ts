@@ -37,6 +37,7 @@ export class JobWorkers {
   async start(concurrency: ReadonlyMap<string, number>): Promise<void> {
     // One that cannot tell has not been there for long.
     const info = await this.#parts.link.reach('see how long it runs', (redis) => redis.info('server')).catch(() => '');
+    if (this.#isStopping) return;
     const upForMs = Number(/uptime_in_seconds:(\d+)/.exec(info)?.[1] ?? 0) * 1_000;
     this.#workers = [...concurrency].map(([kind, atOnce]) => this.#worker(kind, atOnce));
     this.#keeper.start();

@@ -63,6 +63,7 @@ export class RedisLink {
   async open(timeoutMs: number, beforeUp: () => Promise<void>): Promise<void> {
     this.#beforeUp = beforeUp;
     this.#isClosed = false;
+    this.#worker = undefined;
     let failure: unknown;
     const remember = (error: unknown) => {
       failure = error;
@@ -115,8 +116,8 @@ export class RedisLink {
     this.#isClosed = true;
     clearInterval(this.#pulse);
     for (const redis of [this.command, this.subscriber]) redis.disconnect();
+    // It stays, so that what ends only now asks in vain and opens no other.
     this.#worker?.disconnectAll();
-    this.#worker = undefined;
   }
 
   async #comeUp(): Promise<void> {

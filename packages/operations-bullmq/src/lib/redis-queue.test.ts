@@ -3,7 +3,7 @@ import { QueueEvents } from 'bullmq';
 import { expect } from 'chai';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import type { BullmqDriver } from './driver.js';
+import { type BullmqDriver, bullmq } from './driver.js';
 import { begin, Drivers, eventually, newRecord } from './driver.test-support.js';
 import { RedisServer } from './redis-server.test-support.js';
 
@@ -49,6 +49,9 @@ describe('bullmq().queue', () => {
   const stateOf = async ({ store }: BullmqDriver, id: string) => ((await store.read(id)) as OperationRecord).state;
 
   const aborted = (signal: AbortSignal) => new Promise((resolve) => signal.addEventListener('abort', resolve));
+
+  /** Long enough for what must not happen to happen. */
+  const quiet = () => new Promise((resolve) => setTimeout(resolve, 200));
 
   /** Takes the locks of all that is active, as if its workers had been silent for too long. */
   const loseLocks = async () => {
@@ -317,6 +320,46 @@ describe('bullmq().queue', () => {
     });
     await eventually(() => ran.length === 2);
     expect(ran).to.deep.equal([id, late]);
+  });
+
+  it('takes nothing where it is drained while it begins, and connects no more', async () => {
+    const driver = bullmq({ connection: redis.connection, lockMs, onWarning: () => {} });
+    await driver.start();
+    const taken: string[] = [];
+    const working = driver.queue.work(
+      async ({ id }) => {
+        taken.push(id);
+        return {};
+      },
+      { concurrency },
+    );
+    await driver.queue.drain(0);
+    await driver.close();
+    await working;
+    const web = await drivers.open(redis);
+    const { id } = await begin(web);
+    await quiet();
+    expect([taken, await redis.connections('verbena-work')]).to.deep.equal([[], 0]);
+    expect(await web.jobs('count').getJobState(id)).to.equal('waiting');
+  });
+
+  it('connects no more for what ends after it was closed', async () => {
+    let finish: (() => void) | undefined;
+    const driver = bullmq({ connection: redis.connection, lockMs, onWarning: () => {} });
+    await driver.start();
+    const run = () =>
+      new Promise<object>((resolve) => {
+        finish = () => resolve({});
+      });
+    await driver.queue.work(run, { concurrency });
+    await begin(driver);
+    await eventually(() => finish !== undefined);
+    await driver.queue.drain(0);
+    await driver.close();
+    await eventually(async () => (await redis.connections()) === 0);
+    finish!();
+    await quiet();
+    expect(await redis.connections()).to.equal(0);
   });
 
   for (const state of ['idle', 'busy']) {

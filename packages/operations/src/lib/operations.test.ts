@@ -622,6 +622,65 @@ describe('Operations', () => {
       await others.close();
     });
 
+    it('let go of a driver that has started only after they were closed', async () => {
+      const clock = install({ toFake: ['setTimeout', 'clearTimeout'] });
+      try {
+        const driver = inProcess();
+        const steps: string[] = [];
+        let answer = (): void => {};
+        driver.start = () =>
+          new Promise((resolve) => {
+            answer = resolve;
+          });
+        driver.close = async () => void steps.push('closed');
+        const others = createOperations({ operations: [quick], driver });
+        await new Promise((resolve) => setImmediate(resolve));
+        const closing = others.close();
+        await clock.tickAsync(900);
+        await closing;
+        steps.push('started');
+        answer();
+        await others.ready();
+        expect(steps).to.deep.equal(['closed', 'started', 'closed']);
+      } finally {
+        clock.uninstall();
+      }
+    });
+
+    it('wait for a driver that begins to work before they drain it, and sweep nothing then', async () => {
+      const driver = inProcess();
+      const { queue, signal } = driver;
+      const steps: string[] = [];
+      let goOn = (): void => {};
+      queue.work = () =>
+        new Promise((resolve) => {
+          goOn = () => {
+            steps.push('works');
+            resolve();
+          };
+        });
+      queue.drain = async () => void steps.push('drained');
+      signal.onLink = () => {
+        steps.push('listens');
+        return () => {};
+      };
+      const others = createOperations({ operations: [quick], driver });
+      await new Promise((resolve) => setImmediate(resolve));
+      const closing = others.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      goOn();
+      await closing;
+      expect(steps).to.deep.equal(['works', 'drained']);
+    });
+
+    it('do not start a driver once they were closed', async () => {
+      const driver = inProcess();
+      let starts = 0;
+      driver.start = async () => void (starts += 1);
+      await createOperations({ operations: [quick], driver }).close();
+      expect(starts).to.equal(0);
+    });
+
     it('can be closed', async () => {
       const others = createOperations({ operations: [quick], driver: awayFor(1e6), onError: () => {} });
       await reasonOf(others.list({ owner }));

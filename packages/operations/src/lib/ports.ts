@@ -9,7 +9,7 @@ export interface OperationDriver {
   readonly isLasting: boolean;
   /** Resolves when it can be used. @throws OperationsError `engine-away` when what it stands on cannot be reached */
   start(): Promise<void>;
-  /** Lets go of connections and timers; `queue.drain` comes first. */
+  /** Lets go of connections and timers; `queue.drain` comes first. Called again where `start` resolves only after it. */
   close(): Promise<void>;
 }
 
@@ -136,7 +136,7 @@ export interface OperationQueue {
   remove(id: string): Promise<boolean>;
   /** Begins to run what is queued, in this process. Where the queue is away, it begins when that is back, and does not reject. */
   work(run: RunAttempt, options: WorkOptions): Promise<void>;
-  /** Takes no more, aborts what runs (`shutdown`), and waits for it, but not longer than this. */
+  /** Takes no more, also where `work` is still on its way; aborts what runs (`shutdown`), and waits for it, but not longer than this. */
   drain(graceMs: number): Promise<void>;
 }
 

@@ -24,6 +24,8 @@ export class Upkeep {
   #timer: ReturnType<typeof setInterval> | undefined;
   #offLink: (() => void) | undefined;
   #sweeping: Promise<void> | undefined;
+  /** Whether nobody waits any more for a start that is under way. */
+  #isLeft = false;
 
   constructor(parts: OperationsParts, hub: WatchHub) {
     this.#parts = parts;
@@ -51,10 +53,13 @@ export class Upkeep {
     );
   }
 
+  /** Begins nothing more. What is being started is waited for as long as callers wait; after that it is let go of once it has started. */
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#timer);
     this.#offLink?.();
+    await settledWithin(PATIENCE_MS, this.ready);
+    this.#isLeft = true;
     await this.#sweeping;
   }
 
@@ -64,6 +69,7 @@ export class Upkeep {
     for (let delayMs = 250; ; delayMs = Math.min(2 * delayMs, LONGEST_PAUSE_MS)) {
       try {
         await prepare();
+        if (signal.aborted) return;
         await driver.start();
         break;
       } catch (error) {
@@ -76,11 +82,13 @@ export class Upkeep {
       await pause(delayMs, signal);
       if (signal.aborted) return;
     }
+    if (this.#isLeft) await driver.close();
     if (signal.aborted) return;
     this.#state = 'started';
     if (runner !== undefined) {
       const concurrency = new Map([...catalogue.values()].map((operation) => [operation.kind, operation.concurrency]));
       await driver.queue.work(runner.run, { concurrency });
+      if (signal.aborted) return;
     }
     this.#offLink = driver.signal.onLink((isUp) => {
       if (isUp) this.#sweep();

@@ -3,6 +3,7 @@ import { describeDriver, driverBehaviours } from '../../driver-tests.js';
 import { inProcess } from '../in-process/in-process.js';
 import type { OperationDriver, OperationStore } from '../ports.js';
 import type { OperationRecord } from '../record.js';
+import { pause } from '../timer.js';
 
 /** A way to get a driver wrong, and the behaviour that must notice. */
 interface Sabotage {
@@ -156,6 +157,22 @@ const sabotages: Readonly<Record<string, Sabotage>> = {
       queue.drain = async () => {};
     },
     noticedBy: 'draining takes no more, aborts what runs and waits for it',
+  },
+  'drains only what has begun to work': {
+    change: ({ queue }) => {
+      const work = queue.work.bind(queue);
+      const drain = queue.drain.bind(queue);
+      let isWorking = false;
+      queue.work = async (run, options) => {
+        await pause(1);
+        isWorking = true;
+        await work(run, options);
+      };
+      queue.drain = async (graceMs) => {
+        if (isWorking) await drain(graceMs);
+      };
+    },
+    noticedBy: 'drained while it begins to work, it takes nothing',
   },
   'carries no cancelling': {
     change: ({ signal }) => {

@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -336,6 +346,33 @@ describe('inProcess({ journal })', () => {
     expect(await next.store.read(kept.id)).to.deep.equal(kept);
     await next.close();
     expect(readFileSync(journal, 'utf8').split('\n')).to.have.length.lessThan(20);
+  });
+
+  it('is let go of where operations are closed while it is being read', async function () {
+    if (!existsSync('/proc/self/fd')) this.skip();
+    const driver = inProcess({ journal });
+    let begun: (started: Promise<void>) => void = () => {};
+    const beginning = new Promise<{ readonly started: Promise<void> }>((resolve) => {
+      begun = (started) => resolve({ started });
+    });
+    const start = (): Promise<void> => {
+      const started = driver.start();
+      begun(started);
+      return started;
+    };
+    const operations = createOperations({ operations: [], driver: { ...driver, start }, ownerSecret: 's' });
+    const { started } = await beginning;
+    await operations.close();
+    await started;
+    const files = readdirSync('/proc/self/fd').map((file) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${file}`);
+      } catch {
+        // The one by which this folder was read.
+        return '';
+      }
+    });
+    expect(files.filter((path) => path.startsWith(folder))).to.deep.equal([]);
   });
 
   it('that cannot be written lets nothing be started', async () => {

@@ -147,6 +147,16 @@ export const queue: readonly DriverBehaviour[] = behavioursOf('queue', {
     equal(signalOf(other)?.aborted, false);
     bench.end();
   },
+  'drained while it begins to work, it takes nothing': async (stage) => {
+    const driver = await stage.driver();
+    const bench = new Workbench();
+    const working = driver.queue.work(bench.pass, only('count', 1));
+    await driver.queue.drain(0);
+    await working;
+    await enqueued(driver);
+    await stage.quiet();
+    deepStrictEqual(bench.ids, []);
+  },
   'draining takes no more, aborts what runs and waits for it': async (stage) => {
     const driver = await stage.driver();
     const bench = new Workbench();
