@@ -118,6 +118,7 @@ describe('ImportCustomers', () => {
     const [operation] = await operations();
     expect(await statusOf('POST', operation?.links.cancel ?? '')).to.equal(202);
     await (await running).text();
+    expect((await ask('GET', path)).headers.get('cache-control')).to.equal('private, no-cache');
     const stranger = await visit();
     expect(await statuses(stranger)).to.deep.equal([404, 404, 404]);
     expect(await statusOf('GET', path, undefined, stranger)).to.equal(404);

@@ -14,6 +14,8 @@ export class SendFile implements HttpHandler {
     const visitor = knownVisitor(context);
     const file = await this.shelf.find(visitor, context.request.params['id'] ?? '');
     if (file === undefined) throw new HttpException(404);
+    // A visitor's own, which no cache between may show to others.
+    context.response.headers.set('cache-control', 'private, no-cache');
     const path = this.shelf.pathOf(this.shelf.placeOf(visitor, file.id));
     return transmitFile(context, basename(path), { root: dirname(path), downloadAs: file.name });
   }
