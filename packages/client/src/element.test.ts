@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { OperationServer } from './lib/operation-server.test-support.js';
+import type { OperationProgressElement } from './lib/progress-element.js';
 import type { OperationRecord } from './lib/record.js';
 import { until } from './lib/until.test-support.js';
 
@@ -438,6 +439,35 @@ describe('<operation-progress>', function () {
     await shows('percent', '30%');
     await page.evaluate(() => document.querySelector('operation-progress')?.remove());
     await streaming(0);
+  });
+
+  it('asks for nothing when a listener gives the operation up at its first news', async () => {
+    await page.clock.install();
+    await open('<operation-progress></operation-progress>');
+    await page.evaluate((record) => {
+      const one = document.querySelector('operation-progress') as OperationProgressElement;
+      one.addEventListener('operation-state', () => one.watch(undefined));
+      one.operation = record;
+    }, operation);
+    await page.clock.runFor(5_000);
+    // Whatever it had asked would have come before this.
+    await page.evaluate(() => fetch('/operations/last'));
+    expect(server.requests).to.deep.equal(['GET /operations/last']);
+  });
+
+  it('cancels nothing that it no longer watches', async () => {
+    await open();
+    await streaming();
+    await page.evaluate(async (next) => {
+      const one = document.querySelector('operation-progress') as OperationProgressElement;
+      one.watch(undefined);
+      await one.cancel();
+      one.watch(next.links.self);
+      one.remove();
+      one.src = '/operations/another';
+      await one.cancel();
+    }, server.add());
+    expect(server.requests.filter((request) => request.startsWith('POST'))).to.deep.equal([]);
   });
 
   it('gives its stream up after a minute out of sight, and has the newest state once it is seen again', async () => {

@@ -8,7 +8,7 @@ export interface Parts {
   write(node: Node, text: string): void;
   /** Shows a button, or takes it away; not from under the focus, which would be lost. */
   offer(name: string, available: boolean | undefined, label: string): void;
-  showSteps(list: Node, steps: readonly OperationStep[], wording: Wording): void;
+  showSteps(list: Element, steps: readonly OperationStep[], wording: Wording): void;
 }
 
 let sheet: CSSStyleSheet | undefined;
@@ -38,16 +38,12 @@ export function createParts(root: ShadowRoot): Parts {
 
     showSteps(list, steps, wording) {
       while (list.childNodes.length > steps.length) list.lastChild?.remove();
+      while (list.childNodes.length < steps.length) list.insertAdjacentHTML('beforeend', '<li part=step>-<ul></ul>');
       steps.forEach(({ name, value, children = [] }, index) => {
-        let item = list.childNodes[index] as HTMLElement | undefined;
-        if (!item) {
-          list.appendChild((item = document.createElement('li')));
-          item.setAttribute('part', 'step');
-          item.append('-', document.createElement('ul'));
-        }
+        const item = list.childNodes[index] as Element;
         const standing = value === null ? '…' : value < 1 ? wording.percent(value) : '✓';
         parts.write(item.firstChild as Node, `${name} ${standing}`);
-        parts.showSteps(item.lastChild as Node, children, wording);
+        parts.showSteps(item.lastChild as Element, children, wording);
       });
     },
   };

@@ -65,11 +65,11 @@ export class OperationProgressElement extends Base {
   }
 
   /** Watches another operation; nothing for none. */
-  watch(target: OperationTarget | undefined): void {
+  watch(target?: OperationTarget): void {
     this.#end();
     this.#target = target;
+    this.#watched = this.#refusal = undefined;
     this.#state = {};
-    this.#refusal = undefined;
     this.#announcer = createAnnouncer();
     if (this.isConnected) this.#begin();
   }
@@ -77,7 +77,7 @@ export class OperationProgressElement extends Base {
   /**
    * Asks the server to cancel, unless a listener of `operation-cancel` prevents it.
    *
-   * @throws OperationError when the server refuses; the element then says so, too
+   * @throws OperationError when the server refuses, or does not answer; the element then says so, too
    */
   async cancel(): Promise<void> {
     if (!this.#emit('cancel', true)) return;
@@ -95,7 +95,7 @@ export class OperationProgressElement extends Base {
    * unless a listener prevents that.
    */
   retry(): undefined {
-    if (this.#emit('retry', true)) this.watch(undefined);
+    if (this.#emit('retry', true)) this.watch();
   }
 
   connectedCallback(): void {
@@ -135,7 +135,7 @@ export class OperationProgressElement extends Base {
     clearInterval(this.#tick);
     this.#stop?.();
     this.#stop = undefined;
-    this.#markBusy(null);
+    this.#markBusy();
   }
 
   #take(newest: WatchState): void {
@@ -229,7 +229,7 @@ export class OperationProgressElement extends Base {
   }
 
   /** Says of the region named by `for` that it is not ready yet. */
-  #markBusy(id: string | null): void {
+  #markBusy(id?: string | null): void {
     const region = id ? (this.getRootNode() as Document).getElementById(id) : null;
     if (this.#region && region !== this.#region) this.#region.ariaBusy = null;
     this.#region = region;
