@@ -358,7 +358,7 @@ describe('watchOperation', () => {
       server.endStreams();
       await timers.tickAsync(30_000);
       await until(() => server.requests.length > 2);
-      expect(server.requests.filter((request) => request === `GET ${operation.links.self}`).length).to.be.at.most(3);
+      expect(server.requests.filter((request) => request === `GET ${operation.links.self}`).length).to.be.at.most(4);
     });
   });
 
@@ -409,6 +409,58 @@ describe('watchOperation', () => {
         .cancel()
         .catch((thrown: OperationError) => thrown);
       expect(error).to.include({ code: 'unreachable' });
+    });
+
+    it('says so when the answers stop after the operation was known', async () => {
+      const watched = watch();
+      collect(watched);
+      await until(() => server.streams === 1);
+      await server.stop();
+      const error = await watched.cancel().catch((thrown: OperationError) => thrown);
+      expect(error).to.include({
+        name: 'OperationError',
+        code: 'unreachable',
+        message: `Cancelling ${server.url(operation)}: no answer`,
+      });
+    });
+
+    it('says so when somebody else answers', async () => {
+      const portal: typeof fetch = (url, options) =>
+        options?.method === 'POST'
+          ? Promise.resolve(new Response('<h1>Sign in to the hotel</h1>'))
+          : fetch(url, options);
+      const error = await watch({ fetch: portal })
+        .cancel()
+        .catch((thrown: OperationError) => thrown);
+      expect(error).to.include({ code: 'unreachable' });
+    });
+
+    it('waits thirty seconds for an answer, and no longer', async () => {
+      const watched = watch();
+      collect(watched);
+      await until(() => server.streams === 1);
+      const timers = fakeTimers();
+      const { timeout } = AbortSignal;
+      // The platform's own goes by the true clock.
+      AbortSignal.timeout = (ms) => {
+        const running = new AbortController();
+        setTimeout(() => running.abort(), ms);
+        return running.signal;
+      };
+      try {
+        server.hold = new Promise(() => {});
+        const ends: unknown[] = [];
+        void watched.cancel().catch((thrown: unknown) => ends.push(thrown));
+        await until(() => server.requests.some((request) => request.startsWith('POST')));
+        await timers.tickAsync(29_999);
+        await moment();
+        expect(ends).to.deep.equal([]);
+        await timers.tickAsync(1);
+        await until(() => ends.length === 1);
+        expect(ends[0]).to.include({ code: 'unreachable' });
+      } finally {
+        AbortSignal.timeout = timeout;
+      }
     });
   });
 

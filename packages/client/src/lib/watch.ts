@@ -22,7 +22,7 @@ export interface OperationWatch extends AsyncIterable<OperationRecord> {
   /**
    * Asks the server to cancel, and gives the record as it then is: usually `cancelling`, and final when it ended first.
    *
-   * @throws OperationError when the server refuses
+   * @throws OperationError when the server refuses, or does not answer
    */
   cancel(): Promise<OperationRecord>;
 }

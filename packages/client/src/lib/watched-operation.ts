@@ -51,7 +51,7 @@ export interface WatchedOperation {
   /**
    * Asks the server to cancel, and gives the record as it then is.
    *
-   * @throws OperationError when the server refuses, or has no record
+   * @throws OperationError when the server refuses, has no record, or does not answer
    */
   cancel(): Promise<OperationRecord>;
 }
@@ -107,8 +107,12 @@ export function createWatched(
     if (!live) timer = setTimeout(poll, host.isAwake() ? ms : Math.max(ms, HIDDEN_POLL_MS));
   };
 
-  const ask = (path: string | URL, options: RequestInit): Promise<Response> =>
-    fetchFrom(new URL(path, url), { cache: 'no-store', ...options });
+  const ask = (path: string | URL, options: RequestInit, ...ends: AbortSignal[]): Promise<Response> =>
+    fetchFrom(new URL(path, url), {
+      cache: 'no-store',
+      signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), ...ends]),
+      ...options,
+    });
 
   const poll = async (): Promise<void> => {
     request?.abort();
@@ -116,10 +120,8 @@ export function createWatched(
     const isIdle = (): boolean => mine !== request || observers.size === 0;
     let waitMs = 0;
     try {
-      const response = await ask(url, {
-        headers: state.operation ? { 'if-none-match': `"${state.operation.seq}"` } : {},
-        signal: AbortSignal.any([mine.signal, AbortSignal.timeout(ANSWER_MS)]),
-      });
+      const headers = state.operation ? { 'if-none-match': `"${state.operation.seq}"` } : {};
+      const response = await ask(url, { headers }, mine.signal);
       waitMs = retryAfterMs(response);
       if (endsWatch(response.status)) change({ over: true, error: await errorOf('Watching', response) });
       else if (response.status !== 304) accept((await response.json()) as OperationRecord);
@@ -135,6 +137,17 @@ export function createWatched(
       if (!live) connect('offline');
     }
     if (transport !== 'sse' || failures > 0) pollIn(waitMs);
+  };
+
+  /** Gives the reason when the server refuses. */
+  const askToCancel = async (path: string): Promise<OperationError | undefined> => {
+    const response = await ask(path, { method: 'POST' });
+    if (!response.ok) {
+      // It may have ended first.
+      await poll();
+      return errorOf('Cancelling', response);
+    }
+    accept((await response.json()) as OperationRecord);
   };
 
   /** Joins the stream, once it is known where that is. */
@@ -183,16 +196,12 @@ export function createWatched(
       };
     },
     async cancel() {
+      const silence = new OperationError('unreachable', `Cancelling ${url}: no answer`);
       if (!state.operation) await poll();
-      if (!state.operation) throw state.error ?? new OperationError('unreachable', `Cancelling ${url}: no answer`);
+      if (!state.operation) throw state.error ?? silence;
       if (!state.over) {
-        const response = await ask(state.operation.links.cancel, { method: 'POST' });
-        if (response.ok) accept((await response.json()) as OperationRecord);
-        else {
-          // It may have ended first.
-          await poll();
-          if (!state.over) throw await errorOf('Cancelling', response);
-        }
+        const error = await askToCancel(state.operation.links.cancel).catch(() => silence);
+        if (error && !state.over) throw error;
       }
       return state.operation;
     },
