@@ -499,18 +499,33 @@ describe('<operation-progress>', function () {
     await streaming();
   });
 
-  it('works in seven tabs at once', async () => {
+  for (const transport of ['auto', 'sse'])
+    it(`works in seven tabs that are opened at once, four of them streaming: ${transport}`, async () => {
+      server.page = documentWith(element(`transport="${transport}"`));
+      const pages = [page, ...(await Promise.all(Array.from({ length: 6 }, () => context.newPage())))];
+      await Promise.all(pages.map((one) => one.goto(server.origin)));
+      await streaming(4);
+      server.report(operation.id, { value: 0.5 });
+      for (const one of pages) await shows('percent', '50%', one);
+      expect(server.streams).to.equal(4);
+      for (const one of pages.slice(0, 4)) await one.close();
+      await streaming(3);
+      server.report(operation.id, { value: 0.6 });
+      for (const one of pages.slice(4)) await shows('percent', '60%', one);
+    });
+
+  it('streams in the place of a tab that was closed', async () => {
     await open();
-    const pages = [page, ...(await Promise.all(Array.from({ length: 6 }, () => context.newPage())))];
-    for (const other of pages.slice(1)) await other.goto(server.origin);
-    await streaming(4);
-    server.report(operation.id, { value: 0.5 });
-    for (const one of pages) await shows('percent', '50%', one);
-    for (const one of pages.slice(0, 4)) await one.close();
-    page = pages[4] as Page;
-    await until(() => server.streams > 0);
-    server.report(operation.id, { value: 0.6 });
-    for (const one of pages.slice(4)) await shows('percent', '60%', one);
+    await streaming();
+    const later = (): Promise<unknown> => context.newPage().then((one) => one.goto(server.origin));
+    await later();
+    await streaming(2);
+    await page.close();
+    await streaming(1);
+    for (const count of [2, 3, 4]) {
+      await later();
+      await streaming(count);
+    }
   });
 
   it('gets news by polling within eight seconds behind a proxy that holds streams back', async function () {

@@ -28,6 +28,8 @@ export interface FeedMember {
 export interface Feed {
   join(member: FeedMember): void;
   leave(member: FeedMember): void;
+  /** Whether it may stream now: somebody looks at the page, and few enough tabs stream. */
+  hasTurn(): boolean;
   /** Tries at once when somebody looks at the page, and ends the stream when nobody does. */
   look(): void;
 }
@@ -40,6 +42,7 @@ export function createFeed(url: string, fetchFrom: typeof fetch, isAwake: () => 
   let request: AbortController | undefined;
   let settling: ReturnType<typeof setTimeout>;
   let reopening = false;
+  let hasTurn = false;
   let goOn = (): void => {};
 
   const wanted = (): FeedMember[] => [...members].slice(0, MOST_IDS);
@@ -55,8 +58,7 @@ export function createFeed(url: string, fetchFrom: typeof fetch, isAwake: () => 
       turn = undefined;
     } else if (!turn) {
       const { signal } = (turn = new AbortController());
-      // It rejects when it ends before its turn has come.
-      inTurn(() => run(signal), signal).catch(() => {});
+      inTurn(() => run(signal), signal);
     } else if (wanted().some((member) => !streamed.includes(member))) reopen();
   };
 
@@ -76,6 +78,7 @@ export function createFeed(url: string, fetchFrom: typeof fetch, isAwake: () => 
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
+    hasTurn = true;
     while (!signal.aborted) {
       streamed = wanted();
       request = new AbortController();
@@ -97,6 +100,7 @@ export function createFeed(url: string, fetchFrom: typeof fetch, isAwake: () => 
       }
       reopening = false;
     }
+    hasTurn = false;
   };
 
   return {
@@ -108,6 +112,7 @@ export function createFeed(url: string, fetchFrom: typeof fetch, isAwake: () => 
       members.delete(member);
       change();
     },
+    hasTurn: () => hasTurn,
     look() {
       failures = 0;
       goOn();

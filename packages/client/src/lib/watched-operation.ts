@@ -12,7 +12,7 @@ const ANSWER_MS = 30_000;
 
 /**
  * How news of operations come: by a stream where one can be had and by polling otherwise (`auto`), by a stream only
- * (`sse`), or by polling only (`poll`).
+ * (`sse`; by polling as long as it is the turn of other tabs), or by polling only (`poll`).
  */
 export type Transport = 'auto' | 'sse' | 'poll';
 
@@ -136,7 +136,7 @@ export function createWatched(
       waitMs = Math.max(waitMs, backoffMs(++failures));
       if (!live) connect('offline');
     }
-    if (transport !== 'sse' || failures > 0) pollIn(waitMs);
+    if (transport !== 'sse' || failures > 0 || !feed?.hasTurn()) pollIn(waitMs);
   };
 
   /** Gives the reason when the server refuses. */
