@@ -37,10 +37,10 @@ export function createParts(root: ShadowRoot): Parts {
     },
 
     showSteps(list, steps, wording) {
-      while (list.childNodes.length > steps.length) list.lastChild?.remove();
-      while (list.childNodes.length < steps.length) list.insertAdjacentHTML('beforeend', '<li part=step>-<ul></ul>');
+      while (list.children.length > steps.length) list.lastChild?.remove();
+      while (list.children.length < steps.length) list.insertAdjacentHTML('beforeend', '<li part=step>-<ul></ul>');
       steps.forEach(({ name, value, children = [] }, index) => {
-        const item = list.childNodes[index] as Element;
+        const item = list.children[index] as Element;
         const standing = value === null ? '…' : value < 1 ? wording.percent(value) : '✓';
         parts.write(item.firstChild as Node, `${name} ${standing}`);
         parts.showSteps(item.lastChild as Element, children, wording);

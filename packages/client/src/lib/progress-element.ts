@@ -135,7 +135,7 @@ export class OperationProgressElement extends Base {
     clearInterval(this.#tick);
     this.#stop?.();
     this.#stop = undefined;
-    this.#markBusy();
+    this.#markBusy(null);
   }
 
   #take(newest: WatchState): void {
@@ -229,7 +229,7 @@ export class OperationProgressElement extends Base {
   }
 
   /** Says of the region named by `for` that it is not ready yet. */
-  #markBusy(id?: string | null): void {
+  #markBusy(id: string | null): void {
     const region = id ? (this.getRootNode() as Document).getElementById(id) : null;
     if (this.#region && region !== this.#region) this.#region.ariaBusy = null;
     this.#region = region;

@@ -403,6 +403,17 @@ describe('watchOperation', () => {
       expect((error as OperationError).message).to.include(`Cancelling ${server.origin}${operation.links.cancel}: 409`);
     });
 
+    it('says so, however often, when the server has forgotten the operation meanwhile', async () => {
+      const watched = watch({ transport: 'poll' });
+      const { records } = collect(watched);
+      await until(() => records.length === 1);
+      server.refusal = 410;
+      for (const _ of ['while it is watched', 'after that']) {
+        const error = await watched.cancel().catch((thrown: OperationError) => thrown);
+        expect(error).to.include({ code: 'gone' });
+      }
+    });
+
     it('says so when there is no answer', async () => {
       await server.stop();
       const error = await watch()

@@ -198,11 +198,11 @@ export function createWatched(
     async cancel() {
       const silence = new OperationError('unreachable', `Cancelling ${url}: no answer`);
       if (!state.operation) await poll();
-      if (!state.operation) throw state.error ?? silence;
-      if (!state.over) {
-        const error = await askToCancel(state.operation.links.cancel).catch(() => silence);
-        if (error && !state.over) throw error;
-      }
+      const refusal =
+        state.operation && !state.over && (await askToCancel(state.operation.links.cancel).catch(() => silence));
+      if (state.error) throw state.error;
+      if (!state.operation) throw silence;
+      if (refusal && !state.over) throw refusal;
       return state.operation;
     },
   };
