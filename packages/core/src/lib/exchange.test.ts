@@ -135,6 +135,33 @@ describe('a client that goes away', () => {
     await app.close();
     expect(codesOf(errors)).to.deep.equal(['abandoned']);
   });
+
+  it('has a handler given up that a factory chooses only then, also where that has a time limit of its own', async () => {
+    const client = new AbortController();
+    const [chosen, began] = [new Barrier<HandlerChoice>(), new Barrier()];
+    @Handler({ path: '/own', timeoutMs: 60_000 })
+    class Own {
+      processRequest(): Promise<void> {
+        began.open();
+        return new Barrier().passed;
+      }
+    }
+    @Factory('/x')
+    class Slow {
+      getHandler(): Promise<HandlerChoice> {
+        return chosen.passed;
+      }
+    }
+    const { app, get, errors } = recordingApp([Own, Slow], { abandonMs: 1000 });
+    const answer = get('/x', { signal: client.signal });
+    client.abort();
+    chosen.open(Own);
+    await began.passed;
+    clock.tick(1000);
+    expect((await answer).status).to.equal(499);
+    await app.close();
+    expect(codesOf(errors)).to.deep.equal(['abandoned']);
+  });
 });
 
 describe('timeoutMs', () => {

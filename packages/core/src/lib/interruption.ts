@@ -61,10 +61,10 @@ export class Interruption {
     return this.#controller.signal;
   }
 
-  /** Gives the request so much time from now on; no limit when undefined. */
-  limitTime(timeoutMs: number | undefined, handler: string): void {
+  /** Gives the request so much time from now on. One that was broken off has what is left until it is given up. */
+  limitTime(timeoutMs: number, handler: string): void {
+    if (this.#cause !== undefined) return;
     this.#clearTimer();
-    if (timeoutMs === undefined) return;
     this.#timer = startTimer(() => {
       this.interrupt({
         reason: new DOMException(`${handler} took longer than ${timeoutMs} ms`, 'TimeoutError'),
