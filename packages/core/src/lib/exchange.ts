@@ -357,7 +357,7 @@ export class Exchange implements ContextOwner, ResponseOwner, RunningRequest, Li
 
   #answerStream(stream: WriteStream | ReadStream): void {
     const status = completeHead(this.context.response, stream, this.host.verb);
-    if (hasNoContent(this.host.verb, status)) {
+    if (this.cause === CLIENT_GONE || hasNoContent(this.host.verb, status)) {
       // Nobody will read: what is written is swallowed, what is read from stops.
       stream.discard();
       this.#answer(status, null);

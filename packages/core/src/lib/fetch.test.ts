@@ -269,6 +269,24 @@ describe('app.fetch with an abort signal', () => {
     expect(signal?.aborted).to.equal(false);
   });
 
+  it('lets go of a handler that flushes after that, without waiting for it', async () => {
+    const goOn = new Barrier();
+    const controller = new AbortController();
+    const { app, errors, get } = recordingApp([
+      defineHandler('/', async ({ response }: HttpContext) => {
+        await goOn.passed;
+        response.write('x');
+        void response.flush();
+      }),
+    ]);
+    const answered = get('/', { signal: controller.signal });
+    controller.abort();
+    goOn.open();
+    expect(await (await answered).text()).to.equal('');
+    await app.close();
+    expect(errors).to.deep.equal([]);
+  });
+
   it('stops a body that is being streamed', async () => {
     const stopped = new Barrier();
     const controller = new AbortController();

@@ -785,6 +785,22 @@ describe('a returned stream', () => {
       await app.close();
     });
 
+    it(`is stopped when it comes after its client has left: ${what}`, async () => {
+      const [gate, stopped] = [new Barrier(), new Barrier()];
+      const client = new AbortController();
+      const { app, get, errors } = returning(async () => {
+        await gate.passed;
+        return make(() => stopped.open());
+      });
+      const answer = get('/x', { signal: client.signal });
+      client.abort();
+      gate.open();
+      await stopped.passed;
+      expect(await (await answer).text()).to.equal('');
+      await app.close();
+      expect(errors).to.deep.equal([]);
+    });
+
     it(`is stopped when it comes after the time is over: ${what}`, async () => {
       const stopped = new Barrier();
       const { app, get, errors } = returning(
