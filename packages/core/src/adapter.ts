@@ -25,7 +25,6 @@ export {
   flushWhenPiped,
   forEachField,
   isStream,
-  mergedVary,
   sendAnswer,
   sendUntouched,
   watchPiped,
@@ -35,6 +34,7 @@ export { type PieceTaker, pullInto } from './lib/node/pull-into.js';
 export type { NodeMessage, NodeReadable, NodeResponse, NodeSocket } from './lib/node/node-types.js';
 export { KeyedTurns, turnsOf } from './lib/session-turns.js';
 export { type CookieCarrier, isSessionIdentity, SESSION_DEFAULTS, StoreSessions } from './lib/store-session.js';
+export { mergedVary } from './lib/vary.js';
 
 /**
  * Has an application answer a host's request. Gives nothing when none of its mappings has the path: the host then goes on

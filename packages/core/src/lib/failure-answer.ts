@@ -2,6 +2,7 @@ import type { HostAnswer, HostRequest } from './host.js';
 import { HttpException } from './http-exception.js';
 import { problemAnswer } from './problem.js';
 import type { HttpResponse } from './response.js';
+import { mergedVary } from './vary.js';
 
 /** A request that failed before anything of its answer was sent. */
 export interface FailedRequest {
@@ -22,7 +23,7 @@ export function failureAnswer(error: unknown, request: FailedRequest): HostAnswe
   if (answer.status === 405 && !headers.has('allow')) headers.set('allow', request.allowed().join(', '));
   // What was found to matter for the answer before the error matters for it as well (RFC 9110, 12.5.5).
   const vary = request.response.headers.get('vary');
-  if (vary !== null && vary !== 'Accept') headers.set('vary', `${vary}, Accept`);
+  if (vary !== null) headers.set('vary', mergedVary(vary, headers.get('vary') ?? []));
   headers.seal();
   return answer;
 }

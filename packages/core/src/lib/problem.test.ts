@@ -227,4 +227,17 @@ describe('an error after Vary was set', () => {
     });
     expect((await recordingApp([handler]).get('/')).headers.get('vary')).to.equal('X-Api-Version, Accept');
   });
+
+  it('adds its own to it', async () => {
+    for (const [vary, all] of [
+      ['origin, x-api-version', 'x-api-version, origin, Accept'],
+      ['*', '*'],
+    ] as const) {
+      const handler = defineHandler('/', ({ response }: HttpContext) => {
+        response.headers.append('vary', 'X-Api-Version');
+        throw new HttpException(400, undefined, { headers: { vary } });
+      });
+      expect((await recordingApp([handler]).get('/')).headers.get('vary')).to.equal(all);
+    }
+  });
 });

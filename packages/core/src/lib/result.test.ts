@@ -10,6 +10,7 @@ import type { HttpContext } from './context.js';
 import { defineHandler } from './decorators/define.js';
 import { Handler } from './decorators/handler.js';
 import type { VerbenaError } from './errors.js';
+import type { Filter } from './filter.js';
 import { HttpException } from './http-exception.js';
 import { causeOf, recordingApp, type RecordingApp } from './recording-app.test-support.js';
 
@@ -181,6 +182,21 @@ describe('what a handler returns', () => {
     expect(response.headers.get('x-both')).to.equal('its');
     expect(response.headers.get('content-length')).to.equal('0');
     expect(response.headers.getSetCookie().map((cookie) => cookie.split(';')[0])).to.deep.equal(['a=1', 'b=2', 'c=3']);
+  });
+
+  it('when it is a Response, adds what its Vary names to what was named before', async () => {
+    const naming: Filter = ({ response }, next) => {
+      response.headers.append('vary', 'Origin');
+      return next();
+    };
+    const declaration = { path: '/x', produces: ['text/csv'], use: [naming] };
+    for (const [its, all] of [
+      ['accept-language, Origin', 'Accept, Origin, accept-language'],
+      ['*', '*'],
+    ] as const) {
+      const { get } = recordingApp([defineHandler(declaration, () => new Response('a,b', { headers: { vary: its } }))]);
+      expect((await get('/x')).headers.get('vary')).to.equal(all);
+    }
   });
 
   describe('with a status that has no content', () => {

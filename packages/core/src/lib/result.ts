@@ -4,6 +4,7 @@ import { VerbenaError } from './errors.js';
 import { contentTypeOf } from './media-type.js';
 import type { HttpResponse } from './response.js';
 import { StartedIterable } from './started-iterable.js';
+import { mergedVary } from './vary.js';
 
 /** The body of a response as it stands when the handler has ended. */
 export type ResponseBody = string | Uint8Array | ChunkSource | null;
@@ -148,11 +149,13 @@ function takeResponse(response: HttpResponse, value: Response, handler: string):
   if (value.bodyUsed || value.body?.locked === true)
     throw new VerbenaError('bad-result', `${handler} returned a Response whose body has already been read`);
   try {
+    const { headers } = response;
     response.status = value.status;
     for (const [name, field] of value.headers) {
-      if (name !== 'set-cookie' && !isOfConnection(name, value)) response.headers.set(name, field);
+      if (name === 'set-cookie' || isOfConnection(name, value)) continue;
+      headers.set(name, name === 'vary' ? mergedVary(headers.get(name), field) : field);
     }
-    for (const cookie of value.headers.getSetCookie()) response.headers.append('set-cookie', cookie);
+    for (const cookie of value.headers.getSetCookie()) headers.append('set-cookie', cookie);
   } catch (error) {
     stopUnsent(value);
     throw error;

@@ -44,6 +44,7 @@ describe('sendAnswer', () => {
     ['accept, Origin', 'Accept', 'Accept, Origin'],
     ['*', 'Accept', '*'],
     ['Origin', '*', '*'],
+    ['', 'Accept', 'Accept'],
   ] as const) {
     it(`makes "${merged}" of a Vary of ${theirs} and one of ${ours}`, async () => {
       const app = appOf(({ response }) => response.headers.set('vary', ours));

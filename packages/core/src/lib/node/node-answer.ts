@@ -1,5 +1,6 @@
 import type { ResponseHeaders } from '../headers.js';
 import type { AnswerStream, HostAnswer } from '../host.js';
+import { mergedVary } from '../vary.js';
 import { errorOf } from './error-of.js';
 import type { NodeReadable, NodeResponse } from './node-types.js';
 import { type PieceTaker, pullInto } from './pull-into.js';
@@ -147,16 +148,6 @@ export function breakOff(response: NodeResponse): void {
 /** Whether a body comes piece by piece. */
 export function isStream(body: HostAnswer['body']): body is AnswerStream {
   return typeof body === 'object' && body !== null && 'next' in body;
-}
-
-/** What `Vary` says already, and what an answer adds to it, each name once. */
-export function mergedVary(
-  present: number | string | readonly string[] | undefined,
-  added: string | readonly string[],
-): string {
-  const names = [present ?? [], added].flat().flatMap((field) => String(field).split(/\s*,\s*/));
-  const distinct = new Map(names.map((name) => [name.toLowerCase(), name]));
-  return distinct.has('*') ? '*' : [...distinct.values()].join(', ');
 }
 
 function sendStream(response: NodeResponse, stream: AnswerStream): void {
