@@ -298,9 +298,17 @@ export class Exchange implements ContextOwner, ResponseOwner, RunningRequest, Li
     if (this.#phase === 'answered') return;
     const answer = response.hasEnded ? undefined : value;
     if (response.isFlushed) return this.#completeStream(answer);
-    const body = bodyOf(response, answer, this.handlerName);
+    const made = bodyOf(response, answer, this.handlerName);
+    const body = typeof made === 'string' ? made : this.#lastingOf(made, answer);
     if (this.#run.session === undefined) this.#answerWith(body);
     else return this.#answerAfterSession(this.#run.session, body);
+  }
+
+  /** A body that the handler cannot write over when it has been given back: the host may take it only later. */
+  #lastingOf(body: ResponseBody, value: unknown): ResponseBody {
+    // What was written was copied when it was joined.
+    const isReturned = body instanceof Uint8Array && value !== undefined;
+    return isReturned && this.#run.lease?.isLentAgain === true ? new Uint8Array(body) : body;
   }
 
   /** A value that comes when the answer has been sent, or settled by `end()`, is not sent (aspnet-handlers.md I6). */

@@ -38,6 +38,7 @@ export class FactorySource implements HandlerSource {
     return new FactoryLease(this.factory, this.name, {
       handler: choice,
       settings: this.types.settingsOf(choice),
+      isLentAgain: true,
       release: () => {},
     });
   }
@@ -82,6 +83,10 @@ class FactoryLease implements Lease {
   ) {
     this.handler = inner.handler;
     this.settings = inner.settings;
+  }
+
+  get isLentAgain(): boolean {
+    return this.inner.isLentAgain;
   }
 
   /** Gives back at once where `releaseHandler` has nothing to wait for (`npm run bench`, factory). */

@@ -18,6 +18,8 @@ export interface HandlerSettings {
 export interface Lease {
   readonly handler: HttpHandler;
   readonly settings: HandlerSettings;
+  /** Whether the handler may serve another request once it was given back, and so write over what it has returned. */
+  readonly isLentAgain: boolean;
   /**
    * Gives the handler back; called exactly once. Rejects or throws when that fails, after having done all it can.
    *

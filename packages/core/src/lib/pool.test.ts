@@ -3,12 +3,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 import FakeTimers from '@sinonjs/fake-timers';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { answerOrNotFound } from '../adapter.js';
 import { Barrier } from './barrier.test-support.js';
 import { HttpContext } from './context.js';
 import { defineHandler } from './decorators/define.js';
 import { Handler } from './decorators/handler.js';
 import { Factory } from './decorators/factory.js';
 import type { VerbenaError } from './errors.js';
+import { FetchRequest } from './fetch.js';
 import { HttpException } from './http-exception.js';
 import { recordingApp } from './recording-app.test-support.js';
 
@@ -129,6 +131,66 @@ describe('HttpHandler.isReusable', () => {
     expect(new Set(await answers(first)).size).to.equal(1000);
     expect(new Set(await answers(all())).size).to.equal(1000);
     expect({ built, shared }).to.deep.equal({ built: 1000, shared: 0 });
+  });
+});
+
+describe('bytes that a handler keeps', () => {
+  const views: Readonly<Record<string, (bytes: Uint8Array<ArrayBuffer>) => unknown>> = {
+    'a Uint8Array': (bytes) => bytes,
+    'a Buffer': ({ buffer }) => Buffer.from(buffer),
+    'an ArrayBuffer': ({ buffer }) => buffer,
+    'a DataView': ({ buffer }) => new DataView(buffer),
+    'written bytes': (bytes) => bytes,
+  };
+  for (const [what, view] of Object.entries(views)) {
+    class Buffered {
+      #bytes = new Uint8Array(2);
+      processRequest({ response }: HttpContext): unknown {
+        this.#bytes.set([0x68, 0x69]);
+        if (what !== 'written bytes') return view(this.#bytes);
+        response.write(this.#bytes);
+      }
+      reset(): void {
+        this.#bytes.fill(0);
+      }
+    }
+
+    it(`are sent as they were returned, though it is reset before they are: ${what}`, async () => {
+      class Reusable extends Buffered {
+        readonly isReusable = true;
+      }
+      const { get } = recordingApp([defineHandler('/x', Reusable)]);
+      expect(await answers([get('/x'), get('/x')])).to.deep.equal(['hi', 'hi']);
+    });
+
+    it(`are sent as they were returned, though a factory takes them back: ${what}`, async () => {
+      @Factory('/x')
+      class Lending {
+        readonly only = new Buffered();
+        getHandler(): Buffered {
+          return this.only;
+        }
+        releaseHandler(handler: Buffered): void {
+          handler.reset();
+        }
+      }
+      const { get } = recordingApp([Lending]);
+      expect(await answers([get('/x'), get('/x')])).to.deep.equal(['hi', 'hi']);
+    });
+  }
+
+  it('are not copied where no other request can get the handler', async () => {
+    const bytes = new Uint8Array(2);
+    class Single {
+      processRequest(): Uint8Array {
+        return bytes;
+      }
+    }
+    const { app } = recordingApp([defineHandler('/class', Single), defineHandler('/function', () => bytes)]);
+    for (const path of ['/class', '/function']) {
+      const answer = await answerOrNotFound(app, new FetchRequest(new Request(`http://host${path}`), [], undefined));
+      expect(answer.body).to.equal(bytes);
+    }
   });
 });
 

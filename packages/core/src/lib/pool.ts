@@ -254,6 +254,11 @@ class PooledLease implements Lease {
     readonly ofRequest: boolean,
   ) {}
 
+  /** Known for sure when it comes back: until then `isReusable` is not read, as a getter may count. */
+  get isLentAgain(): boolean {
+    return !this.ofRequest && 'isReusable' in this.handler;
+  }
+
   release(spoilt: boolean): void | Promise<void> {
     return this.pool.takeBack(this, spoilt);
   }
