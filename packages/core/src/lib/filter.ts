@@ -1,6 +1,7 @@
 import type { HttpContext } from './context.js';
 import { isClass } from './class.js';
 import { VerbenaError } from './errors.js';
+import { bearFailure, isBeingRead, isRunning, stopUnsent } from './result.js';
 import { isThenable } from './thenable.js';
 
 /** Runs the rest of the request and gives what the handler returned. */
@@ -24,6 +25,9 @@ export class FilterRun {
   readonly #handle: () => unknown;
   /** What each `next()` gave that takes time, or has failed. */
   readonly #rests: Rest[] = [];
+  /** Streams that `next()` gave, for which filters may have answered with something else. */
+  #streams: object[] | undefined;
+  #isOver = false;
 
   /** @param handle has the handler answer */
   constructor(filters: readonly Filter[], context: HttpContext, handle: () => unknown) {
@@ -54,6 +58,25 @@ export class FilterRun {
     return this.#rests.flatMap(({ isHeard, failure }) => (isHeard || failure === undefined ? [] : [failure.error]));
   }
 
+  /**
+   * The request is over: stops the streams filters were given, unless somebody has begun to read them.
+   *
+   * @param isSpoilt the request failed, so that they stop also where somebody reads: what reads may be left as well
+   */
+  end(isSpoilt: boolean): void {
+    this.#isOver = true;
+    for (const stream of this.#streams ?? []) if (isSpoilt || !isBeingRead(stream)) stopUnsent(stream);
+  }
+
+  /** Notes what `next()` gives, before any filter has it. */
+  note(value: unknown): void {
+    // Filters that pass it on are given the same again.
+    if (!isRunning(value) || this.#streams?.includes(value) === true) return;
+    bearFailure(value);
+    (this.#streams ??= []).push(value);
+    if (this.#isOver) stopUnsent(value);
+  }
+
   #runFrom(index: number): unknown {
     const filter = this.#filters[index];
     if (filter === undefined) return this.#handle();
@@ -72,8 +95,10 @@ export class FilterRun {
     const next = (): Promise<unknown> => {
       try {
         const result = run();
+        if (isThenable(result)) return this.#rest((resolve) => resolve(result));
         // What is there at once has neither to be waited for nor to be heard of.
-        return isThenable(result) ? this.#rest((resolve) => resolve(result)) : Promise.resolve(result);
+        this.note(result);
+        return Promise.resolve(result);
       } catch (error) {
         return this.#rest((_resolve, reject) => reject(error));
       }
@@ -85,6 +110,7 @@ export class FilterRun {
 
   #rest(settle: ConstructorParameters<typeof Rest>[0]): Rest {
     const rest = new Rest(settle);
+    rest.run = this;
     this.#rests.push(rest);
     return rest;
   }
@@ -96,13 +122,16 @@ class Rest extends Promise<unknown> {
     return Promise;
   }
 
+  /** Told what it gives. */
+  run: FilterRun | undefined;
   isHeard = false;
   isOver = false;
   failure: { readonly error: unknown } | undefined;
   /** Resolves when it has settled. */
   readonly over: Promise<void> = super.then(
-    () => {
+    (value) => {
       this.isOver = true;
+      this.run?.note(value);
     },
     (error: unknown) => {
       this.isOver = true;

@@ -137,6 +137,7 @@ export class HandlerRun {
   release(): void | Promise<void> {
     // A handler that ended well after it had been broken off left the session open.
     void this.#session?.discard();
+    this.#filters?.end(this.isSpoilt);
     return this.#returnLease();
   }
 

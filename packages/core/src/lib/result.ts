@@ -56,12 +56,29 @@ export function isLazy(value: unknown): value is AsyncIterable<unknown> {
   return !(value instanceof ReadableStream || isEmitter(value));
 }
 
+/** Whether what a handler returned runs by itself until it is read or stopped: a stream of Node or of the web platform. */
+export function isRunning(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  if (isTagged(value) && (value instanceof ReadableStream || value instanceof Response)) return true;
+  return isAsyncIterable(value) && isEmitter(value);
+}
+
+/** A Node stream that fails while nobody reads it would bring the process down; whoever reads later still hears of it. */
+export function bearFailure(stream: object): void {
+  if (isEmitter(stream)) stream.on('error', () => {});
+}
+
+/** Whether somebody reads a Node stream, or has begun to. One of the web platform that is read is locked. */
+export function isBeingRead(stream: object): boolean {
+  return 'readableFlowing' in stream && stream.readableFlowing !== null;
+}
+
 /** What a handler returned, for messages. */
 export function describeResult(value: unknown): string {
   return value instanceof StartedIterable ? 'an async iterable' : describe(value);
 }
 
-/** Stops what a handler returned when it is a stream that will not be sent. */
+/** Stops what a handler returned when it is a stream that will not be sent. One of the web platform that somebody reads is theirs. */
 export function stopUnsent(value: unknown): void {
   if (value instanceof StartedIterable) {
     void stopSource(value);
@@ -204,8 +221,7 @@ function fromReadableStream(stream: ReadableStream<unknown>): ChunkSource {
 
 /** What an iterable gives. To be asked for once: some can be gone through only once. */
 export function fromIterable(iterable: AsyncIterable<unknown>): ChunkSource {
-  // A Node stream that fails while nobody reads it would bring the process down; whoever reads later still hears of it.
-  if (isEmitter(iterable)) iterable.on('error', () => {});
+  bearFailure(iterable);
   const iterator = iterable[Symbol.asyncIterator]();
   return {
     isGenerator: Object.prototype.toString.call(iterator) === '[object AsyncGenerator]',
