@@ -97,7 +97,8 @@ async function opened(file: ReadStream): Promise<void> {
   // Whoever reads it will hear of a failure; until somebody does, it would bring the process down.
   file.on('error', () => {});
   try {
-    await once(file, 'open');
+    // Some runtimes have opened it by now, and told so.
+    if (file.pending) await once(file, 'open');
   } catch (error) {
     throw isAbsence(error) ? new HttpException(404) : error;
   }
