@@ -30,6 +30,19 @@ export async function untilItStalls({ fetch }: Served, count: () => number): Pro
 }
 
 /**
+ * What a host holds, in bytes, when all stands still. What is just on its way from one buffer into another is in neither when it is
+ * looked for, so that the least of several looks counts where the first is more than may be.
+ */
+export async function heldBytes(served: Served, look: () => Promise<number>): Promise<number> {
+  let least = await look();
+  for (let looks = 1; least > HELD_LIMIT_BYTES && looks < QUIET_ROUND_TRIPS; looks += 1) {
+    await (await served.fetch('/ping')).text();
+    least = Math.min(least, await look());
+  }
+  return least;
+}
+
+/**
  * What lies in the system's buffers of a connection within this machine, in bytes: sent by one end, and not yet taken by
  * the other. Where the system does not tell, the most that it may be.
  */

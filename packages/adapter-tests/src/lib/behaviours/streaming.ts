@@ -5,7 +5,7 @@ import { Barrier } from '../barrier.js';
 import { type Behaviour, behavioursOf, overSocket } from '../behaviour.js';
 import { BodyReader } from '../body-reader.js';
 import { EventReader } from '../event-reader.js';
-import { aheadLimitBytes, bytesUnderWay, HELD_LIMIT_BYTES, untilItStalls } from '../pressure.js';
+import { aheadLimitBytes, bytesUnderWay, HELD_LIMIT_BYTES, heldBytes, untilItStalls } from '../pressure.js';
 import { brokenOff, rejectionOf } from '../rejection.js';
 
 const CHUNK = new Uint8Array(65_536).fill(120);
@@ -367,8 +367,11 @@ export const streaming: readonly Behaviour[] = behavioursOf('streaming', {
       await stage.within(connection.until('xxx'), 'the first piece');
       connection.pause();
       await untilItStalls(served, () => made);
-      const taken = connection.received + (await bytesUnderWay(connection.ports, 'client'));
-      expect(made * CHUNK.byteLength - taken, path).to.be.at.most(HELD_LIMIT_BYTES);
+      const held = await heldBytes(served, async () => {
+        const taken = connection.received + (await bytesUnderWay(connection.ports, 'client'));
+        return made * CHUNK.byteLength - taken;
+      });
+      expect(held, path).to.be.at.most(HELD_LIMIT_BYTES);
       connection.destroy();
     }
   }),
@@ -397,7 +400,10 @@ export const streaming: readonly Behaviour[] = behavioursOf('streaming', {
       const sending = connection.sendMuch(CHUNK, MUCH);
       const read = await stage.within(entered.opened, 'the handler to be called');
       await untilItStalls(served, () => connection.handedOver);
-      const held = connection.handedOver - read - (await bytesUnderWay(connection.ports, 'host'));
+      const held = await heldBytes(
+        served,
+        async () => connection.handedOver - read - (await bytesUnderWay(connection.ports, 'host')),
+      );
       expect(held, path).to.be.at.most(HELD_LIMIT_BYTES);
       connection.destroy();
       goOn.open();
