@@ -118,7 +118,9 @@ describe('ImportCustomers', () => {
     const [operation] = await operations();
     expect(await statusOf('POST', operation?.links.cancel ?? '')).to.equal(202);
     await (await running).text();
-    expect((await ask('GET', path)).headers.get('cache-control')).to.equal('private, no-cache');
+    const content = await ask('GET', path);
+    expect(content.headers.get('cache-control')).to.equal('private, no-cache');
+    await content.body?.cancel();
     const stranger = await visit();
     expect(await statuses(stranger)).to.deep.equal([404, 404, 404]);
     expect(await statusOf('GET', path, undefined, stranger)).to.equal(404);
