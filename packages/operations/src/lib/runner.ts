@@ -59,9 +59,9 @@ export class Runner {
   }
 
   async #run(attempt: Attempt): Promise<Outcome> {
-    const { store } = this.#owner.driver;
+    const { driver, closed } = this.#owner;
     // A queue may have its connection back before the store has.
-    const record = await patiently(() => store.read(attempt.id));
+    const record = await patiently(() => driver.store.read(attempt.id), closed);
     if (record === undefined || !('state' in record) || isTerminal(record)) return OVER;
     const operation = this.#owner.catalogue.get(record.kind);
     if (operation === undefined) return { retryInMs: UNKNOWN_RETRY_MS };
