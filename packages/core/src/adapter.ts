@@ -33,7 +33,13 @@ export { bytesOf, NodeRequest } from './lib/node/node-request.js';
 export { type PieceTaker, pullInto } from './lib/node/pull-into.js';
 export type { NodeMessage, NodeReadable, NodeResponse, NodeSocket } from './lib/node/node-types.js';
 export { KeyedTurns, turnsOf } from './lib/session-turns.js';
-export { type CookieCarrier, isSessionIdentity, SESSION_DEFAULTS, StoreSessions } from './lib/store-session.js';
+export {
+  type CookieCarrier,
+  isSessionIdentity,
+  SESSION_DEFAULTS,
+  type StoredRecord,
+  StoreSessions,
+} from './lib/store-session.js';
 export { mergedVary } from './lib/vary.js';
 
 /**

@@ -85,8 +85,8 @@ export function isSessionIdentity(text: string | undefined): text is string {
   return text !== undefined && IDENTITY.test(text);
 }
 
-/** What is kept in the store. */
-interface StoredRecord {
+/** What is kept in the store, by whichever host: sessions of one may be gone on with by another. */
+export interface StoredRecord {
   readonly values: Record<string, unknown>;
   /** When it was saved, in milliseconds since 1970. */
   readonly savedAt: number;

@@ -1,18 +1,11 @@
 import type { SessionStore } from '@verbena/core';
-import { copyOfData, isSessionIdentity } from '@verbena/core/adapter';
+import { copyOfData, isSessionIdentity, type StoredRecord } from '@verbena/core/adapter';
 import session, { type SessionData } from 'express-session';
 import { callBack } from './callback.js';
 
 /** A session of the adapter's own: the values are one member, so that they may have any name. */
 export interface OwnSessionData extends SessionData {
   values?: Record<string, unknown>;
-}
-
-/** What is kept, as `app.fetch` keeps it: all that concerns the cookie is settled anew with each answer. */
-interface StoredRecord {
-  readonly values: Record<string, unknown>;
-  /** When it was saved, in milliseconds since 1970. */
-  readonly savedAt: number;
 }
 
 /** A session that express-session wants to have. */

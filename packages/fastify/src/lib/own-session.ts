@@ -3,7 +3,7 @@ import { callbackify, promisify } from 'node:util';
 import fastifyCookie from '@fastify/cookie';
 import fastifySession from '@fastify/session';
 import type { SessionOptions, SessionStore } from '@verbena/core';
-import { copyOfData, errorOf, isSessionIdentity, type StoredSession } from '@verbena/core/adapter';
+import { copyOfData, errorOf, isSessionIdentity, type StoredRecord, type StoredSession } from '@verbena/core/adapter';
 import type { FastifyInstance, FastifyRequest, Session } from 'fastify';
 
 /** What is known of the sessions that are kept for us alone. */
@@ -122,13 +122,6 @@ class HookRecorder {
     decorateReply() {},
     addHook: (name: string, hook: unknown) => this.hooks.set(name, hook),
   } as unknown as FastifyInstance;
-}
-
-/** What is kept in the store: the same that `app.fetch` keeps there. */
-interface StoredRecord {
-  readonly values: Record<string, unknown>;
-  /** When it was saved, in milliseconds since 1970. */
-  readonly savedAt: number;
 }
 
 /** A store as @fastify/session calls one. */

@@ -1,13 +1,6 @@
 import type { SessionStore } from '@verbena/core';
-import { isSessionIdentity } from '@verbena/core/adapter';
+import { isSessionIdentity, type StoredRecord } from '@verbena/core/adapter';
 import type { CreateSessionOptions } from 'koa-session';
-
-/** What is kept in the store: the same that `app.fetch` keeps there. */
-interface StoredRecord {
-  readonly values: Record<string, unknown>;
-  /** When it was saved, in milliseconds since 1970. */
-  readonly savedAt: number;
-}
 
 /** A session as koa-session has it: the values are one member, so that they may have any name. */
 interface OwnContent {
