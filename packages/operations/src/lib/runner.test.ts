@@ -192,6 +192,12 @@ describe('a worker', () => {
       expect(clock.countTimers()).to.equal(0);
     });
 
+    it('keeps the process up no longer for what has not been taken yet', async () => {
+      driver.store.read = goAway;
+      expect(await runAndClose()).to.deep.equal(['engine-away']);
+      expect(clock.countTimers()).to.equal(0);
+    });
+
     it('warns of no leak, however many wait for it', async () => {
       const seen: string[] = [];
       const listen = ({ name }: Error) => seen.push(name);
